@@ -1,0 +1,50 @@
+"""The record database: engine, transaction, scope, exact column types.
+
+Owns how a fact is written and read back without losing a digit. Owns no fact: every room keeps its own tables in
+its ``tables.py``, on the one ``metadata`` of this package, which ``wiring`` gathers for Alembic.
+"""
+
+from foundation.store.columns import (
+    AMOUNT_COLUMN,
+    COEFFICIENT_COLUMN,
+    PRICE_COLUMN,
+    QUANTITY_COLUMN,
+    Document,
+    Exact,
+    Fen,
+    Instant,
+)
+from foundation.store.engine import Store, metadata, open_store
+from foundation.store.errors import (
+    AlreadyThere,
+    DatabaseNewer,
+    DatabaseUnavailable,
+    NotMigrated,
+    StoreError,
+    UnscopedQuery,
+)
+from foundation.store.scope import AgencyOwned, Scope
+from foundation.store.transaction import Transaction
+
+__all__ = [
+    "AMOUNT_COLUMN",
+    "COEFFICIENT_COLUMN",
+    "PRICE_COLUMN",
+    "QUANTITY_COLUMN",
+    "AgencyOwned",
+    "AlreadyThere",
+    "DatabaseNewer",
+    "DatabaseUnavailable",
+    "Document",
+    "Exact",
+    "Fen",
+    "Instant",
+    "NotMigrated",
+    "Scope",
+    "Store",
+    "StoreError",
+    "Transaction",
+    "UnscopedQuery",
+    "metadata",
+    "open_store",
+]

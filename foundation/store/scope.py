@@ -1,0 +1,70 @@
+"""Scope: whose rows a query may see. Made by the one policy function in ``governance.authority``, nowhere else.
+
+An agency-owned table is wrapped in ``AgencyOwned``, which is no selectable: a query without a scope does not
+type-check, and one that reaches for the bare table raises ``UnscopedQuery`` when it runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, event, insert, select, true, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import visitors
+
+from foundation.store.errors import UnscopedQuery
+
+_OWNER = "guanyun_agency_column"
+_SCOPED = "guanyun_scoped"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The agencies whose rows may be read or changed; ``None`` means every agency."""
+
+    agencies: frozenset[str] | None
+
+    def covers(self, agency: str) -> bool:
+        """Whether rows of ``agency`` are inside."""
+        return self.agencies is None or agency in self.agencies
+
+
+class AgencyOwned:
+    """A table whose every row belongs to one agency, reached only through a scope."""
+
+    def __init__(self, table: Table, agency_column: str = "agency") -> None:
+        self.table = table
+        self.c = table.c
+        self._agency = table.c[agency_column]
+        table.info[_OWNER] = agency_column
+
+    def _inside(self, scope: Scope) -> ColumnElement[bool]:
+        return true() if scope.agencies is None else self._agency.in_(sorted(scope.agencies))
+
+    def select(self, scope: Scope, *columns: Any) -> Select[Any]:
+        """``SELECT`` of the whole row, or of ``columns``, inside the scope."""
+        chosen = select(*columns) if columns else select(self.table)
+        return chosen.where(self._inside(scope)).execution_options(**{_SCOPED: True})
+
+    def update(self, scope: Scope) -> Update:
+        """``UPDATE`` inside the scope."""
+        return update(self.table).where(self._inside(scope)).execution_options(**{_SCOPED: True})
+
+    def insert(self) -> Insert:
+        """``INSERT``: a row names its own agency."""
+        return insert(self.table)
+
+
+def guard(engine: Any) -> None:
+    """Make ``engine`` refuse statements that read or change an agency-owned table without a scope."""
+
+    @event.listens_for(engine, "before_execute")
+    def _refuse_unscoped(connection: Connection, statement: Any, multi: Any, parameters: Any, options: Any) -> None:
+        if options.get(_SCOPED) or statement.get_execution_options().get(_SCOPED):
+            return
+        if isinstance(statement, Insert) and statement.select is None:
+            return
+        for element in visitors.iterate(statement):
+            if isinstance(element, Table) and _OWNER in element.info:
+                raise UnscopedQuery(table=element.name)

@@ -1,0 +1,110 @@
+"""Leases: one holder at a time, a heartbeat that proves it lives, a fencing number that stops a late writer.
+
+Leases always run on the real clock, also in a demo whose business month lies elsewhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, Column, String, Table, insert, select, update
+
+from foundation.store import Instant, Store, Transaction, metadata
+from foundation.values.errors import GuanyunError
+from foundation.values.instant import Clock, format_instant
+from foundation.work.errors import LeaseHeld, LeaseLost
+
+lease_table = Table(
+    "lease",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A held lease. ``number`` grows with every new holding of the name: the fencing number."""
+
+    name: str
+    holder: str
+    number: int
+
+
+def acquire(store: Store, name: str, holder: str, *, length: timedelta, clock: Clock) -> Lease:
+    """Take the lease if it is free or has run out; raises ``LeaseHeld`` while another holder lives."""
+    with store.transaction() as transaction:
+        now = clock()
+        row = transaction.row(select(lease_table).where(lease_table.c.name == name))
+        if row is None:
+            transaction.write(insert(lease_table).values(name=name, holder=holder, number=1, expires_at=now + length))
+            return Lease(name, holder, 1)
+        if row["expires_at"] > now:
+            raise LeaseHeld(name=name, holder=row["holder"], until=format_instant(row["expires_at"]))
+        number = row["number"] + 1
+        transaction.write(
+            update(lease_table)
+            .where(lease_table.c.name == name)
+            .values(holder=holder, number=number, expires_at=now + length)
+        )
+        return Lease(name, holder, number)
+
+
+def check_held(transaction: Transaction, lease: Lease) -> None:
+    """Raise ``LeaseLost`` unless ``lease`` is still the newest: call it in the transaction that writes."""
+    number = transaction.value(select(lease_table.c.number).where(lease_table.c.name == lease.name))
+    if number != lease.number:
+        raise LeaseLost(name=lease.name, number=lease.number)
+
+
+def heartbeat(store: Store, lease: Lease, *, length: timedelta, clock: Clock) -> None:
+    """Push the end of the lease ahead; raises ``LeaseLost`` if another took it."""
+    with store.transaction() as transaction:
+        check_held(transaction, lease)
+        transaction.write(
+            update(lease_table).where(lease_table.c.name == lease.name).values(expires_at=clock() + length)
+        )
+
+
+def release(store: Store, lease: Lease, *, clock: Clock) -> None:
+    """Let the lease run out now, if it is still ours."""
+    with store.transaction() as transaction:
+        transaction.write(
+            update(lease_table)
+            .where(lease_table.c.name == lease.name, lease_table.c.number == lease.number)
+            .values(expires_at=clock())
+        )
+
+
+@contextmanager
+def held(store: Store, name: str, holder: str, *, length: timedelta, clock: Clock) -> Iterator[Lease]:
+    """Hold the lease with a heartbeat at a third of its length; it is let go at the end, also on an error.
+
+    If the heartbeat finds the lease lost, the thread stops; the holder learns it at its next ``check_held``.
+    """
+    lease = acquire(store, name, holder, length=length, clock=clock)
+    stopped = threading.Event()
+
+    def beat() -> None:
+        while not stopped.wait(length.total_seconds() / 3):
+            try:
+                heartbeat(store, lease, length=length, clock=clock)
+            except LeaseLost:
+                return
+            except GuanyunError:
+                continue  # a busy database: the lease still has two thirds of its length
+
+    thread = threading.Thread(target=beat, name=f"lease {name}", daemon=True)
+    thread.start()
+    try:
+        yield lease
+    finally:
+        stopped.set()
+        thread.join()
+        release(store, lease, clock=clock)

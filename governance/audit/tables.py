@@ -1,0 +1,88 @@
+"""The audit log's table. A trigger refuses an update or a delete; the chain finds what got past it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, BigInteger, Column, Integer, String, Table, event, insert, select
+
+from foundation.evidence import plain
+from foundation.store import Document, Instant, Transaction, metadata
+from governance.audit.chain import GENESIS, Entry, entry_hash
+from governance.audit.events import AuditEvent
+
+audit_table = Table(
+    "audit_entry",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("business_at", Instant, nullable=False),
+    Column("event", String(60), nullable=False, index=True),
+    Column("person", String(60), nullable=False),
+    Column("account", String(60), nullable=False),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("facts", Document, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+
+def head(transaction: Transaction) -> tuple[int, str]:
+    """The newest entry's number and hash; (0, GENESIS) of an empty log."""
+    row = transaction.row(
+        select(audit_table.c.number, audit_table.c.hash).order_by(audit_table.c.number.desc()).limit(1)
+    )
+    return (0, GENESIS) if row is None else (row["number"], row["hash"])
+
+
+def append(
+    transaction: Transaction,
+    event: AuditEvent,
+    *,
+    subject: str,
+    facts: Mapping[str, Any],
+    recorded_at: datetime,
+    business_at: datetime,
+    person: str = "",
+    account: str = "",
+) -> Entry:
+    """Add one entry in the transaction of the fact it tells of. ``facts`` hold no name and no secret."""
+    number, previous = head(transaction)
+    entry = Entry(
+        number=number + 1,
+        recorded_at=recorded_at,
+        business_at=business_at,
+        event=event.value,
+        person=person,
+        account=account,
+        subject=subject,
+        facts=plain(facts),
+        previous=previous,
+    )
+    row = {**asdict(entry), "hash": entry_hash(entry)}
+    transaction.write(insert(audit_table).values(**row))
+    return Entry(**row)
+
+
+def entries(transaction: Transaction, *, after: int = 0, subject: str | None = None) -> Iterator[Entry]:
+    """Entries in order, oldest first."""
+    query = select(audit_table).where(audit_table.c.number > after).order_by(audit_table.c.number)
+    if subject is not None:
+        query = query.where(audit_table.c.subject == subject)
+    for row in transaction.rows(query):
+        yield Entry(**row)
+
+
+_APPEND_ONLY = "the audit log is append-only"
+for _verb in ("UPDATE", "DELETE"):
+    event.listen(
+        audit_table,
+        "after_create",
+        DDL(  # type: ignore[no-untyped-call]
+            f"CREATE TRIGGER audit_entry_no_{_verb.lower()} BEFORE {_verb} ON audit_entry "
+            f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END"
+        ).execute_if(dialect="sqlite"),
+    )

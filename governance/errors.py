@@ -1,0 +1,84 @@
+"""Why governance says no.
+
+GovernanceError
+├── Refused             a rule forbids it; the refusal is in the audit log
+├── NotLoggedIn         no token, or it has expired
+├── LoginRefused        account or password do not fit
+├── NotFound            no such thing
+├── NotADemo            only a database created as a demo may do this
+├── NotEmpty            only an empty database may do this
+└── InvalidCatalogue    findings in a catalogue, price or contract document
+"""
+
+from __future__ import annotations
+
+from foundation.values.errors import GuanyunError
+
+
+class GovernanceError(GuanyunError):
+    """Base of this package's errors."""
+
+    code = "governance.error"
+
+
+class Refused(GovernanceError):
+    """``act`` on ``subject`` is forbidden by ``rule``; ``because_zh`` and ``because_en`` say why in words."""
+
+    code = "governance.refused"
+    exit_status = 6
+    zh = "拒绝:{act} {subject}。依据 {rule}:{because_zh}"
+    en = "refused: {act} on {subject}. Rule {rule}: {because_en}"
+
+
+class NotLoggedIn(GovernanceError):
+    """No valid session."""
+
+    code = "governance.not-logged-in"
+    exit_status = 6
+    zh = "未登录或登录已过期:请先运行 guanyun login 账号"
+    en = "not logged in, or the login has expired: run guanyun login ACCOUNT first"
+
+
+class LoginRefused(GovernanceError):
+    """Deliberately does not say which of the two was wrong."""
+
+    code = "governance.login-refused"
+    exit_status = 6
+    zh = "账号或密码不符"
+    en = "account or password do not fit"
+
+
+class NotFound(GovernanceError):
+    """``what`` with ``key`` does not exist, or is outside the asker's scope."""
+
+    code = "governance.not-found"
+    exit_status = 2
+    zh = "没有{what_zh} {key}"
+    en = "there is no {what_en} {key}"
+
+
+class NotADemo(GovernanceError):
+    """The business clock of a real installation is the real clock."""
+
+    code = "governance.not-a-demo"
+    exit_status = 2
+    zh = "只有演示数据库可以设定业务时间"
+    en = "only a database created as a demo lets its business clock be set"
+
+
+class NotEmpty(GovernanceError):
+    """``what`` was found in a database that must be empty."""
+
+    code = "governance.not-empty"
+    exit_status = 2
+    zh = "数据库不是空的(已有 {what}):演示只能建在空库上"
+    en = "the database is not empty ({what}): a demo can only be made in an empty one"
+
+
+class InvalidCatalogue(GovernanceError):
+    """``count`` findings; the first is ``first``."""
+
+    code = "governance.invalid-catalogue"
+    exit_status = 2
+    zh = "目录、价格或合同文件有 {count} 处不合要求,第一处:{first}"
+    en = "{count} findings in the catalogue, price or contract file, the first: {first}"

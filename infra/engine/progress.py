@@ -1,0 +1,72 @@
+"""Engine events turned into progress for a live display, and into the words of a failure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
+
+from infra.engine.model import Progress
+from infra.engine.plans import kind_of, name_of
+
+_QUIET = {OpType.SAME, OpType.READ}
+_MESSAGES = 20
+
+
+class EventFollower:
+    """Collects one run's events; called by the engine's event stream, from its own threads.
+
+    ``step`` names the phase, ``total`` how many resources will change (0: not known). Messages of severity *debug*
+    are dropped at once: the engine puts secrets into them.
+    """
+
+    def __init__(self, step: str, progress: Callable[[Progress], None] | None, total: int = 0) -> None:
+        self._step, self._progress, self._total = step, progress, total
+        self._lock = threading.Lock()
+        self._refreshed = self._done = 0
+        self._errors: list[str] = []
+        self.events: list[EngineEvent] = []
+        self.changes: dict[str, int] = {}
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take one event."""
+        if event.diagnostic_event is not None:
+            if event.diagnostic_event.severity == "error":
+                self._errors.append(event.diagnostic_event.message.strip())
+            return
+        with self._lock:
+            self.events.append(event)
+        if event.resource_pre_event is not None:
+            self._report(event.resource_pre_event.metadata, finished=False)
+        elif event.res_outputs_event is not None:
+            self._report(event.res_outputs_event.metadata, finished=True)
+        elif event.summary_event is not None:
+            self.changes = {str(OpType(key).value): int(n) for key, n in event.summary_event.resource_changes.items()}
+
+    def _report(self, metadata: StepEventMetadata, *, finished: bool) -> None:
+        if metadata.op in _QUIET or metadata.urn.split("::")[2].startswith("pulumi:"):
+            return
+        refreshing = metadata.op == OpType.REFRESH
+        with self._lock:
+            if finished and refreshing:
+                self._refreshed += 1
+            elif finished:
+                self._done += 1
+            done = self._refreshed if refreshing else self._done
+        if self._progress is not None:
+            self._progress(
+                Progress(
+                    step="refresh" if refreshing else self._step,
+                    kind=kind_of(metadata.urn),
+                    name=name_of(metadata.urn),
+                    operation=metadata.op.value,
+                    done=done,
+                    total=0 if refreshing else self._total,
+                )
+            )
+
+    def failure(self, otherwise: str) -> str:
+        """What the engine and the cloud said went wrong, one line each; ``otherwise`` when they said nothing."""
+        seen = dict.fromkeys(line for message in self._errors for line in message.splitlines() if line.strip())
+        return "; ".join(list(seen)[:_MESSAGES]) or otherwise

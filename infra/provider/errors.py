@@ -1,0 +1,102 @@
+"""What the provider refuses or passes on.
+
+ProviderError
+├── NotConfigured
+├── UnknownKind
+├── CloudRefused
+├── AnswerLost
+├── CloudSilent
+├── NotFound
+├── AlreadyThere
+├── Forsaken
+└── TookTooLong
+"""
+
+from __future__ import annotations
+
+from foundation.values.errors import GuanyunError
+
+
+class ProviderError(GuanyunError):
+    """Base of every refusal of the provider."""
+
+    code = "provider.error"
+
+
+class NotConfigured(ProviderError):
+    """The provider's process lacks a setting: ``variable``."""
+
+    code = "provider.not-configured"
+    exit_status = 2
+    zh = "资源插件缺少环境变量 {variable}"
+    en = "the provider's process lacks the environment variable {variable}"
+
+
+class UnknownKind(ProviderError):
+    """No spec is registered for a resource type: ``kind``."""
+
+    code = "provider.unknown-kind"
+    exit_status = 2
+    zh = "没有这种资源:{kind}"
+    en = "there is no resource kind {kind}"
+
+
+class CloudRefused(ProviderError):
+    """The cloud answered with an error: ``operation``, ``reason`` (its code), ``message``."""
+
+    code = "provider.cloud-refused"
+    zh = "云拒绝了 {operation}:{reason} {message}"
+    en = "the cloud refused {operation}: {reason} {message}"
+
+    @property
+    def reason(self) -> str:
+        """The cloud's own error code."""
+        return str(self.facts["reason"])
+
+
+class AnswerLost(ProviderError):
+    """A request was sent, and whether it was carried out is not known: ``operation``, ``message``."""
+
+    code = "provider.answer-lost"
+    zh = "{operation} 已发出,但没有收到答复:{message}"
+    en = "{operation} was sent, but its answer was lost: {message}"
+
+
+class CloudSilent(ProviderError):
+    """The cloud's API could not be reached: ``operation``, ``message``."""
+
+    code = "provider.cloud-silent"
+    zh = "无法访问云接口({operation}):{message}"
+    en = "the cloud's API cannot be reached ({operation}): {message}"
+
+
+class NotFound(ProviderError):
+    """A resource that should be there is not: ``kind``, ``id``."""
+
+    code = "provider.not-found"
+    zh = "云上没有 {kind} {id}"
+    en = "the cloud has no {kind} {id}"
+
+
+class AlreadyThere(ProviderError):
+    """A name is taken by something that is not this deployment's: ``kind``, ``id``."""
+
+    code = "provider.already-there"
+    zh = "{kind} {id} 已存在,且不属于本次部署"
+    en = "{kind} {id} exists already and is not this deployment's"
+
+
+class Forsaken(ProviderError):
+    """A new resource could not be completed, nor taken back: ``kind``, ``id``, ``reason``."""
+
+    code = "provider.forsaken"
+    zh = "{kind} {id} 已创建但未完成({reason}),且无法撤销;重新部署时会接管它"
+    en = "{kind} {id} was made but not completed ({reason}), and could not be taken back; the next run adopts it"
+
+
+class TookTooLong(ProviderError):
+    """A resource did not reach a state in time: ``kind``, ``id``, ``wanted``."""
+
+    code = "provider.took-too-long"
+    zh = "{kind} {id} 未在时限内达到状态:{wanted}"
+    en = "{kind} {id} did not become {wanted} in time"

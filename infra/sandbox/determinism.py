@@ -1,0 +1,69 @@
+"""Makes moto's cloud a function of the requests it was sent: their order, number and instant.
+
+moto draws ids from one seedable generator, but key material from ``os.urandom`` and instants from the clock; it makes
+a region (with its default VPC) at the first request that looks there, which may be a read; and it takes addresses
+from a set, so the process must run with a fixed ``PYTHONHASHSEED``. All of it is bound here, before any of its
+services is loaded. Not covered: private keys of asymmetric KMS keys and of EC2 key pairs are new after a restart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from datetime import UTC, datetime
+from typing import Any
+
+import moto.core.utils
+from moto.core.base_backend import AccountSpecificBackend
+from moto.moto_api._internal import mock_random
+
+
+class CloudClock:
+    """The instant the cloud believes in: that of the request being carried out, else the machine's."""
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+
+    def utcnow(self) -> datetime:
+        """Naive and in UTC, as moto's own."""
+        return (self.at or datetime.now(UTC)).replace(tzinfo=None)
+
+
+def bind_clock() -> CloudClock:
+    """Give moto our clock; only services loaded afterwards see it."""
+    clock = CloudClock()
+    moto.core.utils.utcnow = clock.utcnow
+    return clock
+
+
+def bind_key_material() -> None:
+    """Draw KMS key material from the seeded generator, so that what was encrypted can still be decrypted."""
+    import moto.kms.utils  # noqa: PLC0415  # loads a whole service, which must come after ``bind_clock``
+
+    moto.kms.utils.os = types.SimpleNamespace(urandom=mock_random.randbytes)
+
+
+def bind_regions(life: str) -> None:
+    """Make each region of each service from a seed of its own, whichever request comes there first."""
+    find = AccountSpecificBackend.__getitem__
+
+    def find_or_make(self: Any, region: str) -> Any:
+        if region in self.keys():
+            return find(self, region)
+        before = mock_random.getstate()
+        mock_random.seed(_number(f"{life}:{self.backend.__module__}:{self.account_id}:{region}"))
+        try:
+            return find(self, region)
+        finally:
+            mock_random.setstate(before)
+
+    AccountSpecificBackend.__getitem__ = find_or_make
+
+
+def seed(life: str, number: int) -> None:
+    """Seed for changing request ``number``."""
+    mock_random.seed(_number(f"{life}:{number}"))
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")

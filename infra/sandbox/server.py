@@ -1,0 +1,82 @@
+"""The sandbox's process: ``python -m infra.sandbox.server HOME [PORT]``.
+
+Its exit statuses are ``HELD``, ``PORT_TAKEN`` and ``JOURNAL_BROKEN`` of ``infra.sandbox.home``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from infra.errors import SandboxJournalBroken
+from infra.sandbox.application import JournalledCloud
+from infra.sandbox.determinism import bind_clock, bind_key_material, bind_regions
+from infra.sandbox.home import HELD, JOURNAL_BROKEN, PORT_TAKEN, Home, Running
+from infra.sandbox.journal import Journal
+
+
+class QuickHandler(MotoRequestHandler):  # type: ignore[misc]
+    """moto's handler, without a log line a request and without waiting for a full packet."""
+
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """A request is no news."""
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until a signal; returns the exit status."""
+    home = Home(Path(arguments[0]))
+    if home.hold() is None:
+        return HELD
+    home.running_file.unlink(missing_ok=True)
+    asked = int(arguments[1]) if len(arguments) > 1 else None
+    listener = _listen(asked, home.remembered_port())
+    if listener is None:
+        return PORT_TAKEN
+    port = listener.getsockname()[1]
+    # moto calls itself now and then, and finds itself by this variable
+    os.environ["MOTO_PORT"] = str(port)
+    clock = bind_clock()
+    bind_key_material()
+    try:
+        journal = Journal.open(home.journal, secrets.token_hex(8))
+        bind_regions(journal.life)
+        cloud = JournalledCloud(journal, clock)
+        replayed = cloud.replay()
+    except SandboxJournalBroken as broken:
+        sys.stderr.write(f"{broken.text('zh')}\n{broken.text('en')}\n")
+        return JOURNAL_BROKEN
+    for name in (signal.SIGTERM, signal.SIGINT):
+        # Every acknowledged change is on disk, so there is nothing to say goodbye to.
+        signal.signal(name, lambda *_: os._exit(0))
+    server = make_server("127.0.0.1", port, cloud, threaded=True, request_handler=QuickHandler, fd=listener.detach())
+    home.announce(Running(os.getpid(), port, journal.life, replayed))
+    server.serve_forever()
+    return 0
+
+
+def _listen(asked: int | None, remembered: int) -> socket.socket | None:
+    """A listening socket on loopback: the port asked for or none; else last time's, else a free one."""
+    for port in (asked,) if asked else (remembered, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
