@@ -1,62 +1,10 @@
-"""The engine as the rest of ``infra`` and the runbooks see it; ``wiring`` binds the one that runs."""
+"""What ``infra`` asks of others; ``wiring`` binds each.
+
+The engine's port lives beside its values, and is named here because callers look for ports in one place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from infra.engine.port import Engine, OnProgress, ResumableEngine
 
-from governance.environments import EnvironmentSpec
-from infra.engine.model import Outcome, Outputs, PlanSummary, Progress, StackState
-
-OnProgress = Callable[[Progress], None]
-"""Called from another thread, many times a second; must return at once and not raise."""
-
-
-class Engine(Protocol):
-    """Turns environment specs into cloud resources. One stack an environment, one run at a time on each.
-
-    The caller holds the environment's lease; the engine knows nothing of leases, approvals or the database.
-    Every method raises ``EngineError`` and its subclasses only.
-    """
-
-    def preview(self, spec: EnvironmentSpec, *, progress: OnProgress | None = None) -> PlanSummary:
-        """Refresh in memory and compute the exact difference; nothing in the cloud or the state changes."""
-        ...
-
-    def apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
-    ) -> Outcome:
-        """Plan again, compare with the ``approved`` digest (``PlanChanged``), and run under that very plan."""
-        ...
-
-    def continue_apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
-    ) -> Outcome:
-        """Finish a deployment that did not end, under its plan and id, adopting what it made but did not record."""
-        ...
-
-    def refresh(
-        self, environment: str, *, clear_pending: bool = False, progress: OnProgress | None = None
-    ) -> StackState:
-        """Read every resource from the cloud into the state; drop unfinished creates with ``clear_pending``."""
-        ...
-
-    def destroy(self, environment: str, *, deployment: str, progress: OnProgress | None = None) -> None:
-        """Delete every resource of the environment; its stack and history stay."""
-        ...
-
-    def cancel(self, environment: str) -> None:
-        """Remove the engine's lock of a run that is dead. Only for the lease's holder."""
-        ...
-
-    def state(self, environment: str) -> StackState:
-        """What the state holds; an empty state where the environment was never deployed."""
-        ...
-
-    def state_ids(self, environment: str) -> Mapping[str, frozenset[str]]:
-        """Cloud ids by type token."""
-        ...
-
-    def outputs(self, environment: str) -> Outputs:
-        """Cloud ids by kind and spec name."""
-        ...
+__all__ = ["Engine", "OnProgress", "ResumableEngine"]

@@ -1,1 +1,22 @@
-"""."""
+"""Tenants: what agencies ask for, what they were granted, and the register 资源台账 of what exists for whom.
+
+Owns requests and their approval, environments with their address plan, and the register. Builds nothing (that is
+``infra``'s) and charges nothing (that is ``billing``'s): it hears from the one by outbox events and is read by the
+other through a port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from foundation.values.instant import Clock
+from foundation.work import Subscriber
+from tenants.environments import environment_subscriber
+from tenants.register import register_subscriber
+
+__all__ = ["subscribers"]
+
+
+def subscribers(real: Clock) -> Sequence[Subscriber]:
+    """Who of this package listens to the outbox; ``wiring`` subscribes them."""
+    return (environment_subscriber(), register_subscriber(real))

@@ -21,9 +21,12 @@ def exact(value: Decimal | int | str, shape: tuple[int, int], *, field: str) -> 
     precision, scale = shape
     context = Context(prec=precision, traps=[Inexact, InvalidOperation])
     try:
-        return Decimal(value).quantize(Decimal(1).scaleb(-scale), context=context)
+        number = Decimal(value).quantize(Decimal(1).scaleb(-scale), context=context)
     except (InvalidOperation, Inexact, TypeError, ValueError) as cause:
         raise InvalidValue(field=field, found=str(value), expected=f"decimal({precision},{scale})") from cause
+    if not number.is_finite():
+        raise InvalidValue(field=field, found=str(value), expected=f"decimal({precision},{scale})")
+    return number
 
 
 def round_half_up(value: Rational) -> int:

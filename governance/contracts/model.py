@@ -74,3 +74,12 @@ class BusinessSystem:
     agency: str
     project: str
     fund_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDocument:
+    """What one contract file says: the contract, and the projects and systems it serves from the start."""
+
+    contract: Contract
+    projects: tuple[Project, ...]
+    systems: tuple[BusinessSystem, ...]

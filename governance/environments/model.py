@@ -9,10 +9,11 @@ from enum import StrEnum
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from foundation.values.findings import Finding, Place, Severity
 
+_STRICT = ConfigDict(extra="forbid")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
 
@@ -30,6 +31,7 @@ class Protection(StrEnum):
     LEVEL_3 = "level-3"
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class SubnetSpec:
     """One subnet: its CIDR inside the environment's, and which availability zone (0, 1, …) it sits in."""
@@ -39,6 +41,7 @@ class SubnetSpec:
     zone_index: int = 0
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class IngressRule:
     """What may come in: ``protocol`` tcp or udp, one port, from one CIDR."""
@@ -48,6 +51,7 @@ class IngressRule:
     source: str
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class VolumeSpec:
     """A data or system disk in whole GB."""
@@ -56,6 +60,7 @@ class VolumeSpec:
     size_gb: int
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class InstanceSpec:
     """A virtual machine: the catalogue ``plan`` it is charged by, the cloud's type and image, its disks."""
@@ -68,6 +73,7 @@ class InstanceSpec:
     volumes: tuple[VolumeSpec, ...] = ()
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class BucketSpec:
     """Object storage, always encrypted and private; ``versioning`` keeps old objects."""
@@ -76,6 +82,7 @@ class BucketSpec:
     versioning: bool = True
 
 
+@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class EnvironmentSpec:
     """One business system's isolated place 租户环境."""
@@ -94,7 +101,7 @@ class EnvironmentSpec:
     buckets: tuple[BucketSpec, ...] = ()
 
 
-_ADAPTER = TypeAdapter(EnvironmentSpec, config=ConfigDict(extra="forbid"))
+_ADAPTER = TypeAdapter(EnvironmentSpec)
 
 
 def spec_document(spec: EnvironmentSpec) -> dict[str, Any]:

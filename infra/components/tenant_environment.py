@@ -168,9 +168,7 @@ class TenantEnvironment(pulumi.ComponentResource):  # type: ignore[misc]
         name = bucket_name(self._spec.environment, short)
         return Bucket(
             short,
-            BucketArgs(
-                name=name, policy=tls_only(self._placement, name), versioning=versioning, tags=self._tags
-            ),
+            BucketArgs(name=name, policy=tls_only(self._placement, name), versioning=versioning, tags=self._tags),
             self._child,
         )
 

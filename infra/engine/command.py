@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -64,7 +63,7 @@ def locate(environ: Mapping[str, str] | None = None, *, cache: Path | None = Non
 
 
 def _version_of(path: Path) -> VersionInfo | None:
-    """What ``pulumi version`` says, kept beside nothing: it takes 0.1 s, and a changed file must be asked again."""
+    """What ``pulumi version`` says; asked each time, because the file may have been replaced meanwhile."""
     try:
         said = subprocess.run(
             [path, "version"],
@@ -129,7 +128,7 @@ class EngineCommand(PulumiCommand):  # type: ignore[misc]
             end_run(run, environment=self._environment)
             raise
         result = CommandResult(stdout.text(), stderr.text(), code)
-        if code == -signal.SIGKILL:
+        if code < 0:
             # The provider of a killed engine may still be creating; nothing may go on before it is gone.
             end_run(run, environment=self._environment)
         if code != 0:

@@ -166,9 +166,7 @@ class Runs:
 
     def left_behind(self, environment: str) -> tuple[RunRecord, ...]:
         """Runs nobody waits for; and every run that may create, because the caller holds the environment's lease."""
-        return tuple(
-            run for run in self.recorded(environment) if run.purpose != PREVIEW or not run.driver.alive
-        )
+        return tuple(run for run in self.recorded(environment) if run.purpose != PREVIEW or not run.driver.alive)
 
 
 def end_run(run: RunRecord, *, environment: str, report: Callable[[str], None] | None = None) -> None:

@@ -8,18 +8,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from foundation.evidence import keyed_hex
 from infra.engine.errors import EngineFailed
+from infra.provider.clients import Clients
+from infra.provider.errors import CloudRefused
 
 _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PURPOSE = b"guanyun plan secrets 1"
@@ -31,37 +30,35 @@ def key_alias(agency: str) -> str:
     return f"alias/guanyun/{short}"
 
 
-def ensure_agency_key(kms: Any, agency: str) -> str:
-    """The id of an agency's key, made when there is none; ``kms`` is a boto3 client."""
+def ensure_agency_key(clients: Clients, agency: str) -> str:
+    """The id of an agency's key, made when there is none."""
     alias = key_alias(agency)
-    found = _find_key(kms, alias)
+    found = _find_key(clients, alias)
     if found is not None:
         return found
-    made: str = kms.create_key(
-        Description=f"Guanyun engine secrets of agency {agency}", Tags=[{"TagKey": "guanyun:agency", "TagValue": agency}]
-    )["KeyMetadata"]["KeyId"]
+    wanted = {"Description": f"Guanyun engine secrets of {alias}"}
+    made = str(clients.call("kms", "CreateKey", wanted)["KeyMetadata"]["KeyId"])
     try:
-        kms.create_alias(AliasName=alias, TargetKeyId=made)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "AlreadyExistsException":
+        clients.call("kms", "CreateAlias", {"AliasName": alias, "TargetKeyId": made})
+    except CloudRefused as refused:
+        if refused.reason != "AlreadyExistsException":
             raise
         # Another run was faster: its key is the agency's, ours has never been used.
-        kms.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
-        other = _find_key(kms, alias)
+        clients.call("kms", "ScheduleKeyDeletion", {"KeyId": made, "PendingWindowInDays": 7})
+        other = _find_key(clients, alias)
         if other is None:
             raise
         return other
     return made
 
 
-def _find_key(kms: Any, alias: str) -> str | None:
+def _find_key(clients: Clients, alias: str) -> str | None:
     try:
-        key: str = kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NotFoundException":
+        return str(clients.call("kms", "DescribeKey", {"KeyId": alias})["KeyMetadata"]["KeyId"])
+    except CloudRefused as refused:
+        if refused.reason == "NotFoundException":
             return None
         raise
-    return key
 
 
 def provider_url(key: str, region: str) -> str:
@@ -75,8 +72,8 @@ class SecretMarks:
     The HMAC's key is derived from the stack's data key, which is asked from the cloud only when there is a secret.
     """
 
-    def __init__(self, settings: Path, kms: Callable[[], Any], *, environment: str) -> None:
-        self._settings, self._kms, self._environment = settings, kms, environment
+    def __init__(self, settings: Path, clients: Clients, *, environment: str) -> None:
+        self._settings, self._clients, self._environment = settings, clients, environment
         self._key: bytes | None = None
 
     def __call__(self, ciphertext: str) -> str:
@@ -97,7 +94,7 @@ class SecretMarks:
             if urlsplit(str(settings.get("secretsprovider"))).scheme != "awskms":
                 raise self._failed(f"secrets provider {settings.get('secretsprovider')}")
             sealed = base64.b64decode(settings["encryptedkey"])
-            key: bytes = self._kms().decrypt(CiphertextBlob=sealed)["Plaintext"]
+            key: bytes = self._clients.call("kms", "Decrypt", {"CiphertextBlob": sealed})["Plaintext"]
             self._key = key
         return self._key
 

@@ -116,18 +116,32 @@ class EngineHome:
             temporary.write_text(text, encoding="utf-8")
             temporary.replace(target)
 
-    def restore_settings(self, environment: str) -> None:
-        """Write a lost settings file again from the state, which also holds the encrypted data key."""
+    def has_stack(self, environment: str) -> bool:
+        """Whether the environment has a stack that can be opened.
+
+        A lost settings file is written again from the state, which also holds the encrypted data key. A stack that
+        never held anything and lost its settings is taken away, so that it can be made again.
+        """
+        checkpoint = self.checkpoint(environment)
+        if not checkpoint.exists():
+            return False
         if self.settings(environment).exists():
-            return
-        latest = json.loads(self.checkpoint(environment).read_bytes()).get("checkpoint", {}).get("latest") or {}
+            return True
+        try:
+            latest = json.loads(checkpoint.read_bytes()).get("checkpoint", {}).get("latest") or {}
+        except ValueError as cause:
+            detail = f"{checkpoint.name} cannot be read; its last copy is {checkpoint.name}.bak"
+            raise EngineFailed(environment=environment, action="open", detail=detail) from cause
         kept = (latest.get("secrets_providers") or {}).get("state") or {}
         if not kept.get("encryptedkey"):
-            raise EngineFailed(
-                environment=environment, action="open", detail=f"{self.settings(environment).name} is lost"
-            )
+            if latest.get("resources"):
+                detail = f"{self.settings(environment).name} is lost"
+                raise EngineFailed(environment=environment, action="open", detail=detail)
+            checkpoint.unlink()
+            return False
         settings = StackSettings(secrets_provider=kept["url"], encrypted_key=kept["encryptedkey"])
         self.settings(environment).write_text(_dump(settings._serialize()), encoding="utf-8")
+        return True
 
 
 class EngineWorkspace(LocalWorkspace):  # type: ignore[misc]
@@ -137,10 +151,10 @@ class EngineWorkspace(LocalWorkspace):  # type: ignore[misc]
         """Never: the engine writes its own settings file, and ours would drop its key."""
         raise NotImplementedError(stack_name)
 
-    def select_stack(self, stack_name: str) -> None:  # noqa: ARG002
+    def select_stack(self, stack_name: str) -> None:
         """Nothing: every command names its stack."""
 
-    def stack_outputs(self, stack_name: str) -> OutputMap:  # noqa: ARG002
+    def stack_outputs(self, stack_name: str) -> OutputMap:
         """Nothing: outputs are read from the exported state, in one go with the ids."""
         return {}
 

@@ -76,6 +76,7 @@ class Clients:
         self._sleep = sleep
         self._chance = chance
         self._session = botocore.session.get_session()
+        self._account = ""
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._config = Config(
@@ -104,6 +105,13 @@ class Clients:
     def partition(self) -> str:
         """``aws``, ``aws-cn``, ``aws-us-gov``, …, by the region's name."""
         return str(self._session.get_partition_for_region(self.region))
+
+    @property
+    def account(self) -> str:
+        """The account the credentials belong to; asked once."""
+        if not self._account:
+            self._account = str(self.call("sts", "GetCallerIdentity", {})["Account"])
+        return self._account
 
     def model(self, service: str) -> ServiceModel:
         """What botocore knows of a service: its operations and their shapes."""

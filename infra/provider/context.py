@@ -12,11 +12,14 @@ import jmespath
 
 from infra.provider.clients import Clients
 from infra.provider.errors import CloudRefused, NotFound, TookTooLong
-from infra.provider.kind import Call, Kind, Plain, Properties, View
-from infra.provider.naming import ENVIRONMENT_TAG, NAME_TAG, TOKEN_TAG, URN_TAG, role_path
+from infra.provider.kind import Call, Kind, Look, Plain, Properties, View
+from infra.provider.naming import ENVIRONMENT_TAG, NAME_TAG, TOKEN_TAG, URN_TAG, bucket_prefix, role_path
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
+_APPEAR_SECONDS = 30.0
+_S3_HOME = "us-east-1"  # the one region that S3 refuses to have named
+ANYTHING = "`true`"
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+\-@]")
 _NOT_IN_A_GROUP_NAME = re.compile(r"[^A-Za-z0-9 ._\-]")
 
@@ -38,7 +41,9 @@ class Context:
         service = call.service or self.kind.service
         return self.clients.call(service, call.operation, self.fill(call.parameters, properties, identity))
 
-    def fill(self, template: Mapping[str, Plain], properties: Mapping[str, Plain], identity: str = "") -> dict[str, Any]:
+    def fill(
+        self, template: Mapping[str, Plain], properties: Mapping[str, Plain], identity: str = ""
+    ) -> dict[str, Any]:
         """The parameters a template means for one resource."""
         values: dict[str, Plain] = {
             **properties,
@@ -46,7 +51,8 @@ class Context:
             "token": self.token or None,
             "environment": self.environment,
             "path": role_path(self.environment),
-            "region": self.clients.region,
+            "bucket_prefix": bucket_prefix(self.environment),
+            "location": None if self.clients.region == _S3_HOME else self.clients.region,
             "unique_name": f"{_NOT_IN_A_GROUP_NAME.sub('-', str(properties.get('name')))[:200]}-{self.token[:8]}",
             "tags": [{"Key": key, "Value": value} for key, value in sorted(self.all_tags(properties).items())],
         }
@@ -71,44 +77,53 @@ class Context:
             if refusal.reason in self.kind.describe.absent:
                 return None
             raise
-        view: View | None = jmespath.search(self.kind.view_path, answer)
-        return view
+        shown: View | None = jmespath.search(self.kind.view_path, answer)
+        return None if shown is None else {**shown, "identity": identity}
 
-    def view(self, identity: str) -> View | None:
-        """The resource with all its looks."""
-        main = self.describe(identity)
+    def view(self, identity: str, main: View | None = None) -> View | None:
+        """The resource with all its looks; ``main`` is what was just described."""
+        main = main or self.describe(identity)
         if main is None or self.holds(self.kind.dying, main):
             return None
         looks = {name: self._look(call, identity) for name, call in self.kind.looks.items()}
         return {**main, **looks}
 
-    def _look(self, call: Call, identity: str) -> View | None:
+    def _look(self, look: Call | Look, identity: str) -> Any:
+        if not isinstance(look, Call):
+            return look(self, identity)
         try:
-            return self.call(call, {}, identity)
+            return self.call(look, {}, identity)
         except CloudRefused as refusal:
-            if refusal.reason in call.absent:
+            if refusal.reason in look.absent:
                 return None
             raise
 
-    def wait(self, identity: str, wanted: str) -> View | None:
-        """Describe until the expression holds; nothing if the resource went away meanwhile."""
-        deadline = time.monotonic() + self.seconds
-        pause = _FIRST_PAUSE
-        while True:
-            main = self.describe(identity)
-            if main is None or self.holds(wanted, main):
-                return main
-            if time.monotonic() > deadline:
-                raise TookTooLong(kind=self.kind.short, id=identity, wanted=wanted)
-            self.sleep(pause)
-            pause = min(_LONGEST_PAUSE, pause * 1.5)
-
-    def require(self, identity: str, wanted: str) -> View:
-        """``wait`` for a resource that must not go away."""
-        main = self.wait(identity, wanted)
+    def until(self, identity: str, wanted: str) -> View:
+        """Describe until the expression holds. A new resource may take a while to show."""
+        main = self._poll(identity, lambda seen, elapsed: self._settled(seen, elapsed, wanted), wanted)
         if main is None:
             raise NotFound(kind=self.kind.short, id=identity)
         return main
+
+    def until_gone(self, identity: str, gone: str) -> None:
+        """Describe until the resource is gone, or shows itself as such."""
+        self._poll(identity, lambda seen, _: seen is None or self.holds(gone, seen), gone)
+
+    def _settled(self, seen: View | None, elapsed: float, wanted: str) -> bool:
+        return elapsed > _APPEAR_SECONDS if seen is None else self.holds(wanted, seen)
+
+    def _poll(self, identity: str, done: Callable[[View | None, float], bool], wanted: str) -> View | None:
+        start = time.monotonic()
+        pause = _FIRST_PAUSE
+        while True:
+            seen = self.describe(identity)
+            elapsed = time.monotonic() - start
+            if done(seen, elapsed):
+                return seen
+            if elapsed > self.seconds:
+                raise TookTooLong(kind=self.kind.short, id=identity, wanted=wanted)
+            self.sleep(pause)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)
 
     @staticmethod
     def holds(expression: str, view: View) -> bool:

@@ -6,7 +6,7 @@ answers of its ``looks`` beside it under their names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ class Shape(StrEnum):
     BOOLEAN = "boolean"
     POLICY = "policy"  # JSON text, compared by meaning
     TEXTS = "texts"  # a set of texts, kept sorted
-    TEXT_MAP = "text-map"
+    TAGS = "tags"  # a map for the program, a list of key and value for the cloud
     POLICY_MAP = "policy-map"
     RULES = "rules"  # firewall rules, kept sorted
 
@@ -50,7 +50,8 @@ class Property:
 
     ``path`` shows its value in the view; without one the cloud never tells it, and the state is believed.
     ``replaces`` says which changes need another resource. ``offered`` marks an input which the cloud chooses where
-    the program does not. ``pattern`` and ``pattern_says`` (zh, en) hold for texts.
+    the program does not. ``pattern`` and ``pattern_says`` (zh, en) hold for texts. ``read`` turns what the path shows
+    into the program's form, where normalising is not enough.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Property:
     choices: tuple[str, ...] = ()
     minimum: int = 0
     same: Callable[[Plain, Plain], bool] = equal
+    read: Callable[[Plain], Plain] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class Call:
     """One operation of the AWS API.
 
     ``parameters`` is a template: ``"$name"`` is a property, ``"$id"``, ``"$token"``, ``"$environment"``, ``"$path"``,
-    ``"$region"``, ``"$unique_name"`` or ``"$tags"`` (all tags as ``[{"Key", "Value"}]``); what has no value is left out. ``absent``
-    are the error codes that mean "there is none".
+    ``"$location"`` (the region where S3 wants it named), ``"$unique_name"`` or ``"$tags"`` (all tags as
+    ``[{"Key", "Value"}]``); what has no value is left out. ``absent`` are the error codes that mean "there is none".
     """
 
     operation: str
@@ -82,6 +84,9 @@ class Call:
     service: str = ""
     absent: tuple[str, ...] = ()
 
+
+Look = Callable[["Context", str], Any]
+"""``look(context, id)`` sees a part of a resource that takes more than one call."""
 
 Step = Callable[["Context", str, Properties, Properties], None]
 """``step(context, id, actual, desired)`` brings a resource from what it is to what it should be."""
@@ -107,10 +112,10 @@ class Kind:
     ``view_path`` is the resource in the describe call's answer. ``dying`` counts as gone on read, ``gone`` ends the
     wait of a delete; ``ready`` ends the wait of a create. ``found`` gives ``[{id, tags}]`` of the ``sweep`` call.
     ``exclusive`` are groups of properties of which the cloud holds only one at a time: a replacement which keeps a
-    whole group must delete first.
+    whole group must delete first. ``check`` gives (path, zh, en) for what is wrong between properties.
     """
 
-    token: str
+    type_name: str
     service: str
     properties: tuple[Property, ...]
     create: Call
@@ -121,27 +126,33 @@ class Kind:
     found: str
     identity: str = ""
     named: bool = False
-    tags_path: str = "Tags"
     arn: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
-    looks: Mapping[str, Call] = field(default_factory=dict)
+    looks: Mapping[str, Call | Look] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     ready: str = ""
     dying: str = ""
     gone: str = ""
     exclusive: tuple[tuple[str, ...], ...] = ()
     before_delete: Callable[[Context, str, Properties], None] | None = None
+    check: Callable[[Properties], Iterable[tuple[str, str, str]]] | None = None
 
     @property
     def short(self) -> str:
         """The last part of the type token."""
-        return self.token.rpartition(":")[2]
+        return self.type_name.rpartition(":")[2]
 
-    def property(self, name: str) -> Property:
+    def named_property(self, name: str) -> Property:
         """The property of that name."""
         return next(one for one in self.properties if one.name == name)
+
+    @property
+    def tags_path(self) -> str:
+        """Where the view shows the tags."""
+        return self.named_property("tags").path
 
     def operations(self) -> tuple[Call, ...]:
         """Every call of the spec, for the check against botocore's models."""
         changes = tuple(call for change in self.changes for call in change.calls)
-        return (self.create, self.describe, self.delete, self.sweep, *self.looks.values(), *changes)
+        looks = tuple(look for look in self.looks.values() if isinstance(look, Call))
+        return (self.create, self.describe, self.delete, self.sweep, *looks, *changes)

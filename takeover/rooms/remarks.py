@@ -5,6 +5,14 @@ from __future__ import annotations
 from foundation.values.findings import Finding, Place, Severity
 from takeover.rooms.model import Host, Power
 
+Expected = tuple[str, str]
+"""What a cell should have been, in Chinese and in English."""
+
+COUNT: Expected = ("不小于 1 的整数", "a whole number of at least 1")
+SIZE: Expected = ("以 MiB 计的非负数", "MiB, not negative")
+POWER: Expected = ("poweredOn、poweredOff 或 suspended", "poweredOn, poweredOff or suspended")
+TRUTH: Expected = ("True 或 False", "True or False")
+
 
 class Remarks:
     """Gathers the findings of one import, in the order they are made."""
@@ -31,11 +39,12 @@ class Remarks:
         """A row without the name it is known by."""
         self._add("name-missing", Severity.ERROR, place, "", place.field, "该行没有名称", "the row has no name")
 
-    def bad_cell(self, place: Place, found: str, expected: str) -> None:
+    def bad_cell(self, place: Place, found: str, expected: Expected) -> None:
         """A cell that cannot be what its column says."""
         self._add(
-            "cell-invalid", Severity.ERROR, place, found, expected,
-            f"{place.field} 的值“{found}”不合要求:{expected}", f"{place.field} is {found!r}; expected {expected}",
+            "cell-invalid", Severity.ERROR, place, found, expected[1],
+            f"{place.field} 的值“{found}”不合要求,应为{expected[0]}",
+            f"{place.field} is {found!r}, expected {expected[1]}",
         )  # fmt: skip
 
     def duplicate_machine(self, place: Place, name: str, first_row: int) -> None:

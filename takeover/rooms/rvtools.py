@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from ipaddress import ip_address
@@ -9,11 +10,12 @@ from ipaddress import ip_address
 from foundation.documents import Workbook
 from foundation.values.findings import Finding, blocking
 from takeover.rooms.model import AddressText, DiskSource, Host, Machine, OperatingSystemSource, Power, Room
-from takeover.rooms.remarks import Remarks
+from takeover.rooms.remarks import COUNT, POWER, SIZE, TRUTH, Remarks
 from takeover.rooms.sheets import FORMS, HOSTS, MACHINES, NETWORKS, PARTITIONS, Record, Table, table
 
 _POWER = {"poweredon": Power.ON, "poweredoff": Power.OFF, "suspended": Power.SUSPENDED}
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?")
 _MEBIBYTES_PER_GIBIBYTE = 1024
 
 
@@ -100,10 +102,10 @@ def _machine(
     memory = _whole(record, "memory", remarks)
     power = _POWER.get(record.text("power").casefold())
     if power is None:
-        remarks.bad_cell(record.place("power"), record.text("power"), "poweredOn, poweredOff, suspended")
+        remarks.bad_cell(record.place("power"), record.text("power"), POWER)
     template = _TRUTH.get(record.text("template").casefold())
     if template is None:
-        remarks.bad_cell(record.place("template"), record.text("template"), "True, False")
+        remarks.bad_cell(record.place("template"), record.text("template"), TRUTH)
     source = DiskSource.PARTITIONS
     if capacity is None:
         capacity, source = _size(record, "provisioned", remarks), DiskSource.PROVISIONED
@@ -197,17 +199,15 @@ def _number(record: Record, column: str) -> Fraction | None:
     value = record.cells.get(column)
     if value is None or isinstance(value, bool):
         return None
-    try:
-        # through text, so that 0.1 stays a tenth; exports in other locales write "86,201"
-        return Fraction(str(value).strip().replace(",", ""))
-    except (ValueError, ZeroDivisionError):
-        return None
+    # through text, so that 0.1 stays a tenth; exports in other locales write "86,201"; no exponent, no endless digits
+    text = str(value).strip().replace(",", "")
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def _whole(record: Record, column: str, remarks: Remarks) -> int | None:
     number = _number(record, column)
     if number is None or number <= 0 or number.denominator != 1:
-        remarks.bad_cell(record.place(column), record.text(column), "a whole number of at least 1")
+        remarks.bad_cell(record.place(column), record.text(column), COUNT)
         return None
     return int(number)
 
@@ -219,7 +219,7 @@ def _optional_whole(record: Record, column: str, remarks: Remarks) -> int | None
 def _size(record: Record, column: str, remarks: Remarks) -> Fraction | None:
     number = _number(record, column)
     if number is None or number < 0:
-        remarks.bad_cell(record.place(column), record.text(column), "MiB, not negative")
+        remarks.bad_cell(record.place(column), record.text(column), SIZE)
         return None
     return number
 

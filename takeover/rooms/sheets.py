@@ -11,7 +11,7 @@ from foundation.values.findings import Finding, Place, Severity
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name`` is how we call it; ``titles`` how exports do, newest last. ``needed``: without it nothing is imported."""
+    """``name`` is how we call it, ``titles`` how exports do. Without a ``needed`` one nothing is imported."""
 
     name: str
     titles: tuple[str, ...]

@@ -1,0 +1,72 @@
+"""What a command starts from: the settings, the opened installation, the token of whoever is logged in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from wiring.application import Application
+    from wiring.settings import Settings
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="JSON instead of a table 输出 JSON")]
+Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask 不再询问")]
+
+
+def settings() -> Settings:
+    """The settings from the environment."""
+    from wiring.settings import Settings
+
+    return Settings()
+
+
+@contextmanager
+def application() -> Iterator[Application]:
+    """The installation, opened for one command; what the command announced is delivered at its end."""
+    from wiring.subscriptions import deliver_outstanding
+
+    from wiring.application import open_application
+
+    opened = open_application(settings())
+    try:
+        yield opened
+        deliver_outstanding(opened)
+    finally:
+        opened.store.close()
+
+
+def token() -> str:
+    """The token ``guanyun login`` left, or an empty text."""
+    path = settings().session_file
+    if not path.exists():
+        return ""
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return kept.get("token", "")
+
+
+def keep_token(path: Path, account: str, secret: str, expires: datetime) -> None:
+    """Leave the token in a file of mode 0600, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(path.name + ".part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"account": account, "token": secret, "expires": expires.isoformat()}, file)
+    partial.replace(path)
+
+
+def confirmed(question_zh: str, question_en: str, *, yes: bool) -> bool:
+    """Ask, unless told not to; without a terminal the answer is no."""
+    if yes:
+        return True
+    from rich.prompt import Confirm
+
+    from cli.output import console
+
+    return console.is_terminal and Confirm.ask(f"{question_zh} {question_en}", console=console, default=False)

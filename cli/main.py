@@ -1,0 +1,90 @@
+"""The ``guanyun`` program: nouns, then verbs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cyclopts import App
+
+HELP = """管运 Guanyun: one shared cloud for all departments of a government.
+
+多部门共用一朵政务云:管理与运行分离,账单自证。
+
+Example 示例:
+
+    guanyun demo run                       # a province's month, end to end 一条命令走完一个月
+    guanyun login zhang.min                # then: guanyun request list
+    guanyun verify statement.pack --handed-out DIR --keys DIR
+"""
+
+app = App(name="guanyun", help=HELP, help_format="plaintext", version=lambda: _version())  # noqa: PLW0108 - defined below
+
+NOUNS = {
+    "login": ("cli.commands.session:login", "Log in; the token expires 登录"),
+    "logout": ("cli.commands.session:logout", "End the login 退出登录"),
+    "whoami": ("cli.commands.session:whoami", "Show who is logged in 我是谁"),
+    "demo": ("cli.commands.demo:app", "Make and run the demo 演示"),
+    "database": ("cli.commands.database:app", "Create or upgrade the record database 数据库"),
+    "clock": ("cli.commands.clock:app", "Show or set a demo's business clock 业务时间"),
+    "sandbox": ("cli.commands.sandbox:app", "The AWS API on loopback 本机沙箱云"),
+    "party": ("cli.commands.party:app", "Parties and accounts 单位与账号"),
+    "contract": ("cli.commands.contract:app", "Contracts, projects, systems 合同、项目、业务系统"),
+    "catalogue": ("cli.commands.catalogue:app", "Services, plans, meters 服务目录"),
+    "price": ("cli.commands.price:app", "Price versions 价格版本"),
+    "room": ("cli.commands.room:app", "Machine rooms taken over 机房接管"),
+    "request": ("cli.commands.request:app", "Resource requests 资源申请"),
+    "env": ("cli.commands.env:app", "Tenant environments 租户环境"),
+    "plan": ("cli.commands.plan:app", "Deployment plans 部署计划"),
+    "register": ("cli.commands.register:app", "What exists for whom 资源台账"),
+    "runbook": ("cli.commands.runbook:app", "Runbooks 运维手册"),
+    "usage": ("cli.commands.usage:app", "Usage records and day close 计量"),
+    "evidence": ("cli.commands.evidence:app", "Probe logs and SLI minutes 可用性证据"),
+    "item": ("cli.commands.item:app", "Service and outcome items 服务项与成果项"),
+    "grade": ("cli.commands.grade:app", "The month's assessment grade 考核评分"),
+    "statement": ("cli.commands.statement:app", "Usage statements 使用确认单"),
+    "settlement": ("cli.commands.settlement:app", "Settlements 结算单"),
+    "audit": ("cli.commands.audit:app", "The audit log 审计日志"),
+    "verify": ("cli.commands.verify:verify", "Recompute a pack, or check the live records 验证"),
+}
+for _name, (_path, _help) in NOUNS.items():
+    app.command(_path, name=_name, help=_help)
+
+
+def main() -> None:
+    """Run the program; expected failures end with their own exit code and no traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line in this process; returns the exit code."""
+    from foundation.values.errors import GuanyunError
+
+    try:
+        result = app(arguments, result_action="return_value", exit_on_error=False, print_error=True)
+    except GuanyunError as error:
+        from cli.output import print_error
+
+        print_error(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        sys.stderr.write("\n已中断 interrupted; run the same command again to go on\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:
+        from cyclopts import CycloptsError
+
+        if isinstance(error, CycloptsError):
+            return 2
+        from cli.output import report_defect
+
+        return report_defect(error)
+    return result if isinstance(result, int) else 0
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("guanyun")

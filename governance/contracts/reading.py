@@ -1,0 +1,184 @@
+"""Reads a contract file: contract, settlement scheme, projects, business systems. Amounts are yuan in quotes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from foundation.values.findings import Finding
+from foundation.values.instant import SHANGHAI, Interval
+from foundation.values.money import COEFFICIENT, exact, fen
+from governance.contracts.model import (
+    BusinessSystem,
+    Contract,
+    ContractDocument,
+    GradeStep,
+    Project,
+    SettlementScheme,
+    SlaTier,
+)
+from governance.yaml_documents import Code, ExactDecimal, Form, Problems, Text, read_form
+
+Share = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=COEFFICIENT[0], decimal_places=COEFFICIENT[1])]
+Yuan = Annotated[ExactDecimal, Field(gt=0, decimal_places=2, max_digits=18)]
+
+
+class _Grade(Form):
+    at_least: Annotated[int, Field(ge=0, le=100)]
+    coefficient: Share
+
+
+class _Tier(Form):
+    below: Share
+    deduction: Share
+
+
+class _Scheme(Form):
+    id: Code
+    grades: Annotated[list[_Grade], Field(min_length=1)]
+    tiers: Annotated[list[_Tier], Field(min_length=1)]
+    grace: Share
+    withheld: Share
+    silence_working_days: Annotated[int, Field(ge=1, le=60)]
+
+
+class _Term(Form):
+    first_day: date
+    end_day: date
+
+
+class _Contract(Form):
+    id: Code
+    document_number: Text
+    buyer: Code
+    operator: Code
+    payer: Code
+    term: _Term
+    ceiling_yuan: Yuan
+    scheme: _Scheme
+
+
+class _Project(Form):
+    id: Code
+    zh: Text
+    en: Text
+    lead: Code
+    document_number: Text
+    ceiling_yuan: Yuan
+
+
+class _System(Form):
+    id: Code
+    zh: Text
+    en: Text
+    agency: Code
+    project: Code
+    fund_source: Text
+
+
+class _Document(Form):
+    contract: _Contract
+    projects: list[_Project] = []
+    systems: list[_System] = []
+
+
+def read_contract(path: Path) -> tuple[ContractDocument | None, tuple[Finding, ...]]:
+    """Read the file; on any finding there is no document. The term's ``end_day`` is the first day after it."""
+    form, findings = read_form(path, _Document, _check)
+    if form is None:
+        return None, findings
+    document = ContractDocument(
+        contract=_contract(form.contract),
+        projects=tuple(
+            Project(each.id, each.zh, each.en, each.lead, each.document_number, fen(each.ceiling_yuan))
+            for each in form.projects
+        ),
+        systems=tuple(
+            BusinessSystem(each.id, each.zh, each.en, each.agency, each.project, each.fund_source)
+            for each in form.systems
+        ),
+    )
+    return document, ()
+
+
+def _check(form: _Document, problems: Problems) -> None:
+    term, scheme = form.contract.term, form.contract.scheme
+    if term.end_day <= term.first_day:
+        problems.add(
+            ("contract", "term", "end_day"),
+            found=term.end_day,
+            expected=f"after {term.first_day}",
+            zh="合同期的结束不晚于开始",
+            en="the term ends before it begins",
+        )
+    marks = [step.at_least for step in scheme.grades]
+    if marks != sorted(set(marks), reverse=True) or marks[-1] != 0:
+        problems.add(
+            ("contract", "scheme", "grades"),
+            found=marks,
+            expected="falling, the last 0",
+            zh="考核档次须由高到低排列,最后一档从 0 分起",
+            en="grade steps fall, and the last begins at 0 points",
+        )
+    borders = [tier.below for tier in scheme.tiers]
+    costs = [tier.deduction for tier in scheme.tiers]
+    if borders != sorted(set(borders)) or costs != sorted(costs, reverse=True):
+        problems.add(
+            ("contract", "scheme", "tiers"),
+            found=[str(border) for border in borders],
+            expected="rising, and the lower the availability the higher the deduction",
+            zh="可用性档次须由低到高排列,可用性越低扣减越多",
+            en="tiers rise, and the lower the availability the higher the deduction",
+        )
+    known = {project.id: project for project in form.projects}
+    for index, system in enumerate(form.systems):
+        if system.project not in known:
+            problems.add(
+                ("systems", index, "project"),
+                found=system.project,
+                expected=f"one of {sorted(known)}",
+                zh="文件中没有这个项目",
+                en="the file has no such project",
+            )
+    for field, ids in (
+        ("projects", [each.id for each in form.projects]),
+        ("systems", [each.id for each in form.systems]),
+    ):
+        for index, id_ in enumerate(ids):
+            if id_ in ids[:index]:
+                problems.add(
+                    (field, index, "id"), found=id_, expected="each id once", zh="编号重复", en="a repeated id"
+                )
+
+
+def _contract(form: _Contract) -> Contract:
+    return Contract(
+        id=form.id,
+        document_number=form.document_number,
+        buyer=form.buyer,
+        operator=form.operator,
+        payer=form.payer,
+        term=Interval(_midnight(form.term.first_day), _midnight(form.term.end_day)),
+        ceiling=fen(form.ceiling_yuan),
+        scheme=SettlementScheme(
+            id=form.scheme.id,
+            grades=tuple(GradeStep(step.at_least, _share(step.coefficient)) for step in form.scheme.grades),
+            tiers=tuple(SlaTier(_share(tier.below), _share(tier.deduction)) for tier in form.scheme.tiers),
+            grace=_share(form.scheme.grace),
+            withheld=_share(form.scheme.withheld),
+            silence_working_days=form.scheme.silence_working_days,
+        ),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def _share(value: Decimal) -> Decimal:
+    """One form for one value, so that a scheme read back from the records equals the one read from the file."""
+    return exact(value, COEFFICIENT, field="share").normalize() + 0

@@ -1,0 +1,20 @@
+"""The facts of a cloud that an environment is placed by, asked from the cloud once."""
+
+from __future__ import annotations
+
+from infra.components import Placement
+from infra.provider.clients import Clients
+
+_BOUNDARY = "arn:{partition}:iam::aws:policy/PowerUserAccess"
+"""A policy which every AWS partition brings along: everything but identities and the organisation."""
+
+
+def read_placement(clients: Clients, *, partition: str, account: str, boundary: str | None = None) -> Placement:
+    """The region's zones, asked from the cloud; ``boundary`` is the ARN of a site's own permission boundary."""
+    zones = clients.call("ec2", "DescribeAvailabilityZones", {})
+    return Placement(
+        partition=partition,
+        account=account,
+        zones=tuple(sorted(str(zone["ZoneName"]) for zone in zones["AvailabilityZones"])),
+        permissions_boundary=boundary or _BOUNDARY.format(partition=partition),
+    )

@@ -1,0 +1,67 @@
+"""Which resource of a broken deployment a create may take over instead of making a second one.
+
+The token says that this very create, of this very deployment, made it. Tried only where the last deployment did not
+end: the deployer says so with a file, which also lists the ids already in state; those are never taken, so that a
+replacement (same URN, old resource still there) cannot adopt the one it replaces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from pathlib import Path
+
+from infra.provider.clients import Clients
+from infra.provider.errors import NotConfigured
+from infra.provider.kind import Kind, Properties
+from infra.provider.sweep import Found, find
+
+
+def token(deployment: str, urn: str, inputs: Properties) -> str:
+    """64 hexadecimal digits for one create of one deployment."""
+    text = json.dumps([deployment, urn, inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Orphans:
+    """What the broken deployment left, by kind; one sweep of a kind, at the first create that asks."""
+
+    def __init__(self, clients: Clients, environment: str, state_ids: frozenset[str]) -> None:
+        self._clients = clients
+        self._environment = environment
+        self._taken = set(state_ids)
+        self._found: dict[str, tuple[Found, ...]] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def read(cls, path: Path, clients: Clients, environment: str) -> Orphans:
+        """From the deployer's file: ``{"environment": …, "state_ids": […]}``."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            named, ids = content["environment"], frozenset(content["state_ids"])
+        except (OSError, ValueError, KeyError, TypeError) as cause:
+            raise NotConfigured(variable=f"GUANYUN_ADOPTION ({path})") from cause
+        if named != environment:
+            raise NotConfigured(variable=f"GUANYUN_ADOPTION ({named} ≠ {environment})")
+        return cls(clients, environment, ids)
+
+    def take(self, kind: Kind, wanted: str, name: str) -> str | None:
+        """The id of an orphan made by the create with this token (or of this name), handed out once."""
+        found = self._sweep(kind)
+        with self._lock:
+            for one in found:
+                matches = one.id == name if kind.named else one.token == wanted
+                if matches and one.id not in self._taken:
+                    self._taken.add(one.id)
+                    return one.id
+        return None
+
+    def _sweep(self, kind: Kind) -> tuple[Found, ...]:
+        with self._lock:
+            lock = self._locks.setdefault(kind.type_name, threading.Lock())
+        with lock:
+            if kind.type_name not in self._found:
+                self._found[kind.type_name] = find(self._clients, self._environment, kind)
+            return self._found[kind.type_name]

@@ -1,0 +1,27 @@
+"""The resource kinds. One short spec a module; a new kind is a module and one name in ``KINDS``."""
+
+from __future__ import annotations
+
+from infra.provider.errors import UnknownKind
+from infra.provider.kind import Kind
+from infra.provider.kinds.bucket import BUCKET
+from infra.provider.kinds.instance import INSTANCE
+from infra.provider.kinds.role import ROLE
+from infra.provider.kinds.security_group import SECURITY_GROUP
+from infra.provider.kinds.subnet import SUBNET
+from infra.provider.kinds.volume import VOLUME
+from infra.provider.kinds.vpc import VPC
+
+__all__ = ["KINDS", "kind_of"]
+
+KINDS: dict[str, Kind] = {
+    kind.type_name: kind for kind in (VPC, SUBNET, SECURITY_GROUP, INSTANCE, VOLUME, BUCKET, ROLE)
+}
+
+
+def kind_of(token: str) -> Kind:
+    """The kind of a type token such as ``guanyun:cloud:Vpc``."""
+    try:
+        return KINDS[token]
+    except KeyError:
+        raise UnknownKind(kind=token) from None

@@ -1,0 +1,141 @@
+"""``guanyun:cloud:Bucket``: an S3 bucket with encryption, policy and versioning as properties.
+
+S3 cannot tag in the create call, so a bucket is found again by its name, which begins with its environment's digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.provider.context import Context
+from infra.provider.kind import Call, Change, Kind, Properties, Property, Shape, always
+from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+
+_GONE = ("NoSuchBucket", "404", "NotFound")
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_RULE = "encrypted.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault"
+
+
+def _key_used(properties: Properties) -> Iterator[tuple[str, str, str]]:
+    if properties.get("kms_key_id") and properties.get("encryption") != "aws:kms":
+        yield ("kms_key_id", "仅在 encryption 为 aws:kms 时填写", "goes with the encryption aws:kms only")
+
+
+def _version(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
+    """Versioning once on can only be suspended."""
+    status = "Enabled" if desired.get("versioning") else "Suspended"
+    call = Call("PutBucketVersioning", {"Bucket": "$id", "VersioningConfiguration": {"Status": status}})
+    context.call(call, desired, identity)
+
+
+def _set_policy(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
+    if desired.get("policy"):
+        context.call(Call("PutBucketPolicy", {"Bucket": "$id", "Policy": "$policy"}), desired, identity)
+    else:
+        context.call(Call("DeleteBucketPolicy", {"Bucket": "$id"}), desired, identity)
+
+
+def _close(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
+    blocked = bool(desired.get("block_public_access"))
+    wanted = {"Bucket": "$id", "PublicAccessBlockConfiguration": dict.fromkeys(_BLOCKS, blocked)}
+    context.call(Call("PutPublicAccessBlock", wanted), desired, identity)
+
+
+def _empty(context: Context, identity: str, state: Properties) -> None:
+    """Delete every version of every object, where the program said that it may."""
+    if not state.get("force_destroy") or context.describe(identity) is None:
+        return
+    while True:
+        page = context.call(Call("ListObjectVersions", {"Bucket": "$id"}), {}, identity)
+        entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if not entries:
+            return
+        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
+        call = Call("DeleteObjects", {"Bucket": "$id", "Delete": {"Objects": objects, "Quiet": True}})
+        context.call(call, {}, identity)
+
+
+BUCKET = Kind(
+    type_name="guanyun:cloud:Bucket",
+    service="s3",
+    named=True,
+    properties=(
+        Property(
+            "name",
+            path="identity",
+            required=True,
+            replaces=always,
+            pattern=r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]",
+            pattern_says=(
+                "应为 3 至 63 个小写字母、数字、点和连字符",
+                "should be 3 to 63 lower-case letters, digits, dots and hyphens",
+            ),
+        ),
+        Property("encryption", path=f"{_RULE}.SSEAlgorithm", default="AES256", choices=("AES256", "aws:kms")),
+        Property(
+            "kms_key_id",
+            path=f"{_RULE}.KMSMasterKeyID",
+            same=same_key,
+            offered=True,
+            pattern=KEY_PATTERN,
+            pattern_says=KEY_PATTERN_SAYS,
+        ),
+        Property("policy", Shape.POLICY, path="ruled.Policy"),
+        Property("versioning", Shape.BOOLEAN, path="versioned.Status == 'Enabled'", default=False),
+        Property(
+            "block_public_access",
+            Shape.BOOLEAN,
+            path="closed.PublicAccessBlockConfiguration || `{}`",
+            read=lambda blocks: all(blocks.get(name) for name in _BLOCKS),
+            default=True,
+        ),
+        Property("force_destroy", Shape.BOOLEAN, default=False),
+        Property("tags", Shape.TAGS, path="tagged.TagSet", default={}),
+    ),
+    create=Call("CreateBucket", {"Bucket": "$name", "CreateBucketConfiguration": {"LocationConstraint": "$location"}}),
+    describe=Call("HeadBucket", {"Bucket": "$id"}, absent=_GONE),
+    view_path="@",
+    looks={
+        "tagged": Call("GetBucketTagging", {"Bucket": "$id"}, absent=("NoSuchTagSet",)),
+        "encrypted": Call(
+            "GetBucketEncryption", {"Bucket": "$id"}, absent=("ServerSideEncryptionConfigurationNotFoundError",)
+        ),
+        "ruled": Call("GetBucketPolicy", {"Bucket": "$id"}, absent=("NoSuchBucketPolicy",)),
+        "versioned": Call("GetBucketVersioning", {"Bucket": "$id"}),
+        "closed": Call("GetPublicAccessBlock", {"Bucket": "$id"}, absent=("NoSuchPublicAccessBlockConfiguration",)),
+    },
+    # Tags first: until then only the name says whose it is.
+    changes=(
+        Change(("tags",), (Call("PutBucketTagging", {"Bucket": "$id", "Tagging": {"TagSet": "$tags"}}),)),
+        Change(
+            ("encryption", "kms_key_id"),
+            (
+                Call(
+                    "PutBucketEncryption",
+                    {
+                        "Bucket": "$id",
+                        "ServerSideEncryptionConfiguration": {
+                            "Rules": [
+                                {
+                                    "ApplyServerSideEncryptionByDefault": {
+                                        "SSEAlgorithm": "$encryption",
+                                        "KMSMasterKeyID": "$kms_key_id",
+                                    }
+                                }
+                            ]
+                        },
+                    },
+                ),
+            ),
+        ),
+        Change(("versioning",), step=_version),
+        Change(("block_public_access",), step=_close),
+        Change(("policy",), step=_set_policy),
+    ),
+    before_delete=_empty,
+    check=_key_used,
+    delete=Call("DeleteBucket", {"Bucket": "$id"}, absent=_GONE),
+    sweep=Call("ListBuckets", {"Prefix": "$bucket_prefix"}),
+    found="Buckets[].{id: Name}",
+    arn="arn:{partition}:s3:::{id}",
+)

@@ -1,0 +1,33 @@
+"""What the EC2 kinds share: name and tags."""
+
+from __future__ import annotations
+
+from infra.provider.context import Context
+from infra.provider.kind import Call, Change, Plain, Properties, Property, Shape
+from infra.provider.naming import NAME_TAG
+
+NAME = Property("name", path=f"Tags[?Key=='{NAME_TAG}'].Value | [0]", required=True)
+TAGS = Property("tags", Shape.TAGS, path="Tags", default={})
+
+
+def specification(resource_type: str) -> list[Plain]:
+    """The tags inside a create call, so that nothing exists untagged for an instant."""
+    return [{"ResourceType": resource_type, "Tags": "$tags"}]
+
+
+def by_environment(**more: list[str]) -> dict[str, Plain]:
+    """The parameters of a describe call that lists an environment's resources."""
+    others = [{"Name": name.replace("_", "-"), "Values": values} for name, values in more.items()]
+    return {"Filters": [{"Name": "tag:guanyun:environment", "Values": ["$environment"]}, *others]}
+
+
+def _retag(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
+    wanted = context.all_tags(desired)
+    surplus = sorted(set(actual.get("tags", {})) - set(wanted))
+    context.call(Call("CreateTags", {"Resources": ["$id"], "Tags": "$tags"}), desired, identity)
+    if surplus:
+        removal = {"Resources": ["$id"], "Tags": [{"Key": key} for key in surplus]}
+        context.call(Call("DeleteTags", removal), desired, identity)
+
+
+RETAG = Change(("name", "tags"), step=_retag)

@@ -1,0 +1,107 @@
+"""``guanyun:cloud:Volume``: a disk, attached where an instance is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.provider.context import Context
+from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
+from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.tagging import NAME, RETAG, TAGS, by_environment, specification
+
+_FREE = "State == 'available'"
+_ATTACHED = "Attachments[0].State == 'attached'"
+
+
+def _smaller(old: Plain, new: Plain) -> bool:
+    """A disk only grows in place."""
+    return isinstance(old, int) and isinstance(new, int) and new < old
+
+
+def _device_named(properties: Properties) -> Iterator[tuple[str, str, str]]:
+    if bool(properties.get("instance_id")) != bool(properties.get("device")):
+        yield ("device", "instance_id 与 device 须同时填写", "goes with instance_id: both or none")
+
+
+def _reattach(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
+    """Detach from where it is and attach to where it belongs; a machine that is gone let go by itself."""
+    if actual.get("instance_id"):
+        _detach(context, identity)
+    if desired.get("instance_id"):
+        where = {"VolumeId": "$id", "InstanceId": "$instance_id", "Device": "$device"}
+        context.call(Call("AttachVolume", where), desired, identity)
+        context.until(identity, _ATTACHED)
+
+
+def _detach(context: Context, identity: str) -> None:
+    context.call(Call("DetachVolume", {"VolumeId": "$id"}), {}, identity)
+    context.until(identity, _FREE)
+
+
+def _free(context: Context, identity: str, _state: Properties) -> None:
+    """Only a detached disk can be deleted; whether it is attached is the cloud's to say."""
+    view = context.describe(identity)
+    if view is not None and view.get("Attachments"):
+        _detach(context, identity)
+
+
+VOLUME = Kind(
+    type_name="guanyun:cloud:Volume",
+    service="ec2",
+    properties=(
+        NAME,
+        Property("availability_zone", path="AvailabilityZone", required=True, replaces=always),
+        Property("size_gb", Shape.INTEGER, path="Size", required=True, minimum=1, replaces=_smaller),
+        Property(
+            "volume_type",
+            path="VolumeType",
+            default="gp3",
+            choices=("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"),
+        ),
+        Property("encrypted", Shape.BOOLEAN, path="Encrypted", default=True, replaces=always),
+        Property(
+            "kms_key_id",
+            path="KmsKeyId",
+            replaces=always,
+            offered=True,
+            same=same_key,
+            pattern=KEY_PATTERN,
+            pattern_says=KEY_PATTERN_SAYS,
+        ),
+        Property("instance_id", path="Attachments[0].InstanceId"),
+        Property("device", path="Attachments[0].Device"),
+        TAGS,
+    ),
+    create=Call(
+        "CreateVolume",
+        {
+            "AvailabilityZone": "$availability_zone",
+            "Size": "$size_gb",
+            "VolumeType": "$volume_type",
+            "Encrypted": "$encrypted",
+            "KmsKeyId": "$kms_key_id",
+            "ClientToken": "$token",
+            "TagSpecifications": specification("volume"),
+        },
+    ),
+    identity="VolumeId",
+    describe=Call("DescribeVolumes", {"VolumeIds": ["$id"]}, absent=("InvalidVolume.NotFound",)),
+    view_path="Volumes[0]",
+    ready="State == 'available' || State == 'in-use'",
+    dying="State == 'deleting' || State == 'deleted'",
+    gone="State == 'deleted'",
+    changes=(
+        Change(
+            ("size_gb", "volume_type"),
+            (Call("ModifyVolume", {"VolumeId": "$id", "Size": "$size_gb", "VolumeType": "$volume_type"}),),
+        ),
+        Change(("instance_id", "device"), step=_reattach),
+        RETAG,
+    ),
+    before_delete=_free,
+    check=_device_named,
+    delete=Call("DeleteVolume", {"VolumeId": "$id"}, absent=("InvalidVolume.NotFound",)),
+    sweep=Call("DescribeVolumes", by_environment(status=["creating", "available", "in-use", "error"])),
+    found="Volumes[].{id: VolumeId, tags: Tags}",
+    arn="arn:{partition}:ec2:{region}:{account}:volume/{id}",
+)

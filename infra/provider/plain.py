@@ -1,0 +1,70 @@
+"""Between the engine's property values and plain ones. Integers come as floats and go as floats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_ON_THE_WIRE
+
+from infra.provider.kind import Plain, Properties
+from infra.provider.normal import UNKNOWN
+
+
+def to_plain(values: Mapping[str, PropertyValue]) -> Properties:
+    """Plain properties, without nulls at the top."""
+    plain = {name: _plain(value) for name, value in values.items()}
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def secret_names(*many: Mapping[str, PropertyValue]) -> frozenset[str]:
+    """The properties that hold a secret anywhere."""
+    return frozenset(name for values in many for name, value in values.items() if value.contains_secret())
+
+
+def secret_texts(*many: Mapping[str, PropertyValue]) -> frozenset[str]:
+    """The secret texts themselves, to be kept out of messages."""
+    found = {name: _plain(value) for values in many for name, value in values.items() if value.contains_secret()}
+    return frozenset(text for value in found.values() for text in _texts(value) if len(text) >= 4)
+
+
+def to_values(plain: Properties, secrets: Iterable[str]) -> dict[str, PropertyValue]:
+    """Property values for the engine; those named in ``secrets`` are marked."""
+    marked = frozenset(secrets)
+    return {name: _value(value).with_secret(name in marked) for name, value in plain.items()}
+
+
+def _plain(value: PropertyValue) -> Plain:
+    inner = value.value
+    if isinstance(inner, Mapping):
+        return {name: _plain(one) for name, one in inner.items()}
+    if isinstance(inner, str):
+        return UNKNOWN if inner == UNKNOWN_ON_THE_WIRE else inner
+    if isinstance(inner, tuple | list):
+        return [_plain(one) for one in inner]
+    if isinstance(inner, float) and inner.is_integer():
+        return int(inner)
+    return inner
+
+
+def _value(plain: Plain) -> PropertyValue:
+    if plain is UNKNOWN:
+        return PropertyValue(UNKNOWN_ON_THE_WIRE)
+    if isinstance(plain, Mapping):
+        return PropertyValue({name: _value(one) for name, one in plain.items()})
+    if isinstance(plain, list | tuple):
+        return PropertyValue([_value(one) for one in plain])
+    if isinstance(plain, int) and not isinstance(plain, bool):
+        return PropertyValue(float(plain))
+    return PropertyValue(plain)
+
+
+def _texts(value: Plain) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

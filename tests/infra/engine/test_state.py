@@ -1,0 +1,93 @@
+"""Reading the exported state, and opening a stack whose files were lost."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.engine.errors import EngineFailed
+from infra.engine.state import read_state
+from infra.engine.workspace import EngineHome
+
+URN = "urn:pulumi:env::guanyun::guanyun:cloud:Vpc::env"
+EXPORTED: dict[str, Any] = {
+    "version": 3,
+    "deployment": {
+        "resources": [
+            {"type": "pulumi:pulumi:Stack", "custom": False, "outputs": {"vpc": {"env": "vpc-1"}, "odd": 3}},
+            {"type": "pulumi:providers:guanyun", "custom": True, "id": "uuid"},
+            {"type": "guanyun:environment:TenantEnvironment", "custom": False},
+            {"type": "guanyun:cloud:Vpc", "custom": True, "id": "vpc-1"},
+            {"type": "guanyun:cloud:Instance", "custom": True, "id": "i-1"},
+            {"type": "guanyun:cloud:Instance", "custom": True, "id": "i-0", "delete": True},
+        ],
+        "pending_operations": [{"resource": {"urn": URN}, "type": "creating"}],
+    },
+}
+
+
+def test_ids_are_those_of_cloud_resources_and_include_what_waits_for_deletion() -> None:
+    state = read_state("env", EXPORTED)
+    assert state.ids == {"guanyun:cloud:Vpc": {"vpc-1"}, "guanyun:cloud:Instance": {"i-0", "i-1"}}
+    assert state.all_ids == ("i-0", "i-1", "vpc-1")
+    assert state.outputs == {"vpc": {"env": "vpc-1"}}
+    assert state.pending == (f"creating {URN}",)
+
+
+def test_an_empty_state_is_empty() -> None:
+    assert read_state("env", {"version": 3, "deployment": {"manifest": {}}}).all_ids == ()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> EngineHome:
+    home = EngineHome(tmp_path)
+    home.prepare()
+    home.checkpoint("env").parent.mkdir(parents=True)
+    return home
+
+
+def write_checkpoint(home: EngineHome, latest: dict[str, Any]) -> None:
+    home.checkpoint("env").write_text(json.dumps({"version": 3, "checkpoint": {"stack": "env", "latest": latest}}))
+
+
+def test_lost_settings_come_back_from_the_state(home: EngineHome) -> None:
+    write_checkpoint(home, {"secrets_providers": {"type": "cloud", "state": {"url": "awskms://k", "encryptedkey": "e"}}})
+    assert home.has_stack("env")
+    assert yaml.safe_load(home.settings("env").read_text()) == {"secretsprovider": "awskms://k", "encryptedkey": "e"}
+
+
+def test_a_stack_that_never_held_anything_and_lost_its_settings_is_made_again(home: EngineHome) -> None:
+    write_checkpoint(home, {})
+    assert not home.has_stack("env")
+    assert not home.checkpoint("env").exists()
+
+
+def test_a_state_with_resources_is_never_taken_away(home: EngineHome) -> None:
+    write_checkpoint(home, {"resources": EXPORTED["deployment"]["resources"]})
+    with pytest.raises(EngineFailed):
+        home.has_stack("env")
+    assert home.checkpoint("env").exists()
+
+
+def test_a_state_that_cannot_be_read_is_named_with_its_copy(home: EngineHome) -> None:
+    home.checkpoint("env").write_text("")
+    with pytest.raises(EngineFailed, match="bak"):
+        home.has_stack("env")
+
+
+def test_a_lock_is_held_only_by_a_living_engine_of_this_machine(home: EngineHome) -> None:
+    folder = home.state / ".pulumi" / "locks" / "organization" / "guanyun" / "env"
+    folder.mkdir(parents=True)
+    for name, content in {
+        "1.json": json.dumps({"pid": 1, "hostname": socket.gethostname()}),
+        "2.json": json.dumps({"pid": 1, "hostname": "elsewhere"}),
+        "3.json": '{"pid": 1',
+    }.items():
+        (folder / name).write_text(content)
+    assert [lock.holder for lock in home.locks("env")] == [None, None, None]
+    assert [lock.pid for lock in home.locks("env")] == [1, 1, 0]

@@ -1,0 +1,33 @@
+"""What can be wrong with the installation itself.
+
+WiringError
+├── NoInstallation     nothing was set up in this home
+└── ExampleMissing     a file of the examples is not there
+"""
+
+from __future__ import annotations
+
+from foundation.values.errors import GuanyunError
+
+
+class WiringError(GuanyunError):
+    """Base of this package's errors."""
+
+    code = "wiring.error"
+    exit_status = 2
+
+
+class NoInstallation(WiringError):
+    """``home`` holds no database."""
+
+    code = "wiring.no-installation"
+    zh = "{home} 里还没有管运:先运行 guanyun demo init,或用 --home 或 GUANYUN_HOME 指到已有的目录"
+    en = "there is no Guanyun in {home}: run guanyun demo init, or point GUANYUN_HOME at the right folder"
+
+
+class ExampleMissing(WiringError):
+    """``path`` was expected among the examples."""
+
+    code = "wiring.example-missing"
+    zh = "缺少示例文件 {path}"
+    en = "the example file {path} is missing"

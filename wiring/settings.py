@@ -1,0 +1,63 @@
+"""Settings, from ``GUANYUN_*`` environment variables. Secrets are never among them: those are files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where everything of one installation lies.
+
+    ``home`` holds records, usage store, engine state, sandbox, keys; ``database`` a SQLAlchemy URL (default:
+    SQLite in ``home``); ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GUANYUN_", frozen=True)
+
+    home: Path = Path.home() / ".local" / "share" / "guanyun"
+    database: str = ""
+    session: Path | None = None
+    aws_endpoint: str = ""
+    region: str = "cn-north-1"
+
+    @property
+    def database_url(self) -> str:
+        """The record database."""
+        return self.database or f"sqlite:///{self.home.resolve()}/records.db"
+
+    @property
+    def session_file(self) -> Path:
+        """Where ``guanyun login`` leaves its token."""
+        return self.session or self.home / "session"
+
+    @property
+    def usage_folder(self) -> Path:
+        """The usage store."""
+        return self.home / "usage"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Private keys of this installation, mode 0700."""
+        return self.home / "keys"
+
+    @property
+    def public_keys_folder(self) -> Path:
+        """Public keys, to be given to readers."""
+        return self.home / "public-keys"
+
+    @property
+    def handed_out_folder(self) -> Path:
+        """Signed roots and audit heads, to be kept by readers."""
+        return self.home / "handed-out"
+
+    @property
+    def sandbox_folder(self) -> Path:
+        """The sandbox's journal, log and pid."""
+        return self.home / "sandbox"
+
+    @property
+    def engine_folder(self) -> Path:
+        """The engine's state, plans and home."""
+        return self.home / "engine"
