@@ -55,7 +55,7 @@ class DaysNotClosed(BillingError):
 
     code = "billing.days-not-closed"
     zh = "{month} 还有 {count} 天未日结(或日结后价格边界有变),第一天是 {first}:请先运行日结"
-    en = "{month} has {count} days not closed (or closed before a price change was known), the first {first}: close them"
+    en = "{month} has {count} days not closed (or a price change came after), the first {first}: close them"
 
 
 class PriceGap(BillingError):

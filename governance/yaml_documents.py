@@ -20,7 +20,7 @@ _LARGEST = 2**20
 _DEEPEST = 20
 _PLAIN_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,14})?")
 
-Path_ = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 
 def _decimal(value: object) -> Decimal:
@@ -54,26 +54,30 @@ FormT = TypeVar("FormT", bound=Form)
 class Problems:
     """Collects the findings of one document; ``rows`` gives the line of a field."""
 
-    def __init__(self, file: str, rows: Mapping[Path_, int]) -> None:
-        self._file = file
+    def __init__(self, file: str, rows: Mapping[FieldPath, int]) -> None:
+        self.file = file
         self._rows = rows
         self.findings: list[Finding] = []
 
-    def add(self, path: Path_, *, found: object, expected: str, zh: str, en: str, code: str = "invalid") -> None:
+    def add(self, path: FieldPath, *, found: object, expected: str, zh: str, en: str, code: str = "invalid") -> None:
         """One finding at the field ``path``, or at the nearest line above it that is known."""
         row = next((self._rows[path[:size]] for size in range(len(path), -1, -1) if path[:size] in self._rows), None)
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         self.findings.append(
             Finding(
                 code=f"governance.document.{code}",
                 severity=Severity.ERROR,
-                place=Place(file=self._file, row=row, field=field),
+                place=Place(file=self.file, row=row, field=field_text(path)),
                 found=str(found)[:80],
                 expected=expected,
                 zh=zh,
                 en=en,
             )
         )
+
+
+def field_text(path: FieldPath) -> str:
+    """A field path as a reader writes it: ``contract.scheme.grades[2].at_least``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 def read_form(
@@ -85,22 +89,25 @@ def read_form(
     if text is None:
         return None, tuple(problems.findings)
     document, rows = _load(text, problems)
-    problems = _with_rows(problems, path.name, rows)
-    if problems.findings:
+    if document is None:
         return None, tuple(problems.findings)
+    told = {finding.place.field for finding in problems.findings}
+    problems = _with_rows(problems, path.name, rows)
     try:
         filled = form.model_validate(document)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False):
             zh, en = _words(problem["type"], problem["msg"])
             shown = "" if problem["type"] == "missing" else problem.get("input")
-            problems.add(tuple(problem["loc"]), found=shown, expected=en, zh=zh, en=en)
-        return None, tuple(problems.findings)
-    check(filled, problems)
-    return (None, tuple(problems.findings)) if problems.findings else (filled, ())
+            if field_text(problem["loc"]) not in told:
+                problems.add(problem["loc"], found=shown, expected=en, zh=zh, en=en)
+    else:
+        check(filled, problems)
+        return (None, tuple(problems.findings)) if problems.findings else (filled, ())
+    return None, tuple(problems.findings)
 
 
-def _with_rows(earlier: Problems, file: str, rows: Mapping[Path_, int]) -> Problems:
+def _with_rows(earlier: Problems, file: str, rows: Mapping[FieldPath, int]) -> Problems:
     problems = Problems(file, rows)
     problems.findings.extend(earlier.findings)
     return problems
@@ -123,8 +130,8 @@ def _text(path: Path, problems: Problems) -> str | None:
     return None
 
 
-def _load(text: str, problems: Problems) -> tuple[Any, dict[Path_, int]]:
-    rows: dict[Path_, int] = {}
+def _load(text: str, problems: Problems) -> tuple[Any, dict[FieldPath, int]]:
+    rows: dict[FieldPath, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
@@ -138,11 +145,11 @@ def _load(text: str, problems: Problems) -> tuple[Any, dict[Path_, int]]:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else mark.line + 1
         why = getattr(error, "problem", None) or type(error).__name__
-        place = Problems(problems._file, {} if row is None else {(): row})
+        place = Problems(problems.file, {} if row is None else {(): row})
         place.add((), found=why, expected="YAML", zh=f"不是合法的 YAML:{why}", en=f"not YAML: {why}", code="unreadable")
         problems.findings.extend(place.findings)
         return None, rows
-    by_line = _with_rows(problems, problems._file, rows)
+    by_line = _with_rows(problems, problems.file, rows)
     for path, shown, zh, en in found.wrong:
         by_line.add(path, found=shown, expected=en, zh=zh, en=en)
     problems.findings[:] = by_line.findings
@@ -152,12 +159,12 @@ def _load(text: str, problems: Problems) -> tuple[Any, dict[Path_, int]]:
 class _Reader:
     """Turns YAML nodes into plain values and remembers each field's line. Dates stay text."""
 
-    def __init__(self, rows: dict[Path_, int]) -> None:
+    def __init__(self, rows: dict[FieldPath, int]) -> None:
         self._rows = rows
         self._seen: set[int] = set()
-        self.wrong: list[tuple[Path_, str, str, str]] = []
+        self.wrong: list[tuple[FieldPath, str, str, str]] = []
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
+    def value(self, node: yaml.Node, path: FieldPath) -> Any:
         self._rows.setdefault(path, node.start_mark.line + 1)
         if len(path) > _DEEPEST:
             self.wrong.append((path[:3], "", "嵌套过深", "nested too deeply"))
@@ -178,14 +185,14 @@ class _Reader:
             fields[name] = self.value(item, (*path, name))
         return fields
 
-    def _scalar(self, node: yaml.ScalarNode, path: Path_) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, path: FieldPath) -> Any:
         match node.tag.rpartition(":")[2]:
             case "int" if re.fullmatch(r"-?\d{1,18}", node.value):
                 return int(node.value)
             case "float":
                 zh, en = '小数须加引号,如 "0.05"', 'a decimal stands in quotes, such as "0.05"'
                 self.wrong.append((path, node.value, zh, en))
-                return None
+                return node.value  # its text, so that the rest of the document is still looked at
             case "bool":
                 return node.value.lower() in {"true", "yes", "on"}
             case "null":

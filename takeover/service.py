@@ -1,8 +1,7 @@
-"""Use cases: import a room, confirm whose machines they are, look at both, draw up a batch."""
+"""Use cases: import a room, confirm whose machines they are, look at both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from foundation.values.findings import Finding, blocking
 from governance.audit import AuditEvent
 from governance.authority import Act, Office, acting, viewing
 from governance.environments.model import NAME
-from takeover.batches import BatchPlan, PlanSize, plan_batch
 from takeover.errors import RoomUnknown, RoomWithoutSystems
 from takeover.rooms import SHEETS, RoomSummary, import_room, summarise
-from takeover.systems import Assignment, Owner, StemRule, SystemAssignment, assign_systems, read_systems
+from takeover.systems import Assignment, Owner, StemRule, assign_systems, read_systems
 from takeover.tables import (
     AssignedRoom,
     RoomImport,
@@ -32,7 +30,7 @@ from takeover.tables import (
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What an import did. ``imported`` is None where a finding stopped it; ``new`` False where the same stood already."""
+    """What an import did: ``imported`` is None where a finding stopped it, ``new`` False where the same stood."""
 
     imported: RoomImport | None
     findings: tuple[Finding, ...]
@@ -153,19 +151,6 @@ def show_systems(office: Office, token: str, code: str) -> AssignedRoom:
     if assigned is None:
         raise RoomWithoutSystems(room=code)
     return assigned
-
-
-def draft_batch(
-    office: Office, token: str, code: str, plans: Sequence[PlanSize]
-) -> tuple[BatchPlan, tuple[Finding, ...]]:
-    """Every system in the asker's scope with its machines fitted to ``plans``. Raises ``RoomWithoutSystems``."""
-    assigned = show_systems(office, token, code)
-    return plan_batch(assigned.room, assigned.systems, plans)
-
-
-def system_in_room(assigned: AssignedRoom, system: str) -> SystemAssignment | None:
-    """One system of a room by its code."""
-    return next((one for one in assigned.systems if one.system.code == system), None)
 
 
 def _check_code(code: str) -> None:

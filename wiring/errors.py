@@ -31,3 +31,12 @@ class ExampleMissing(WiringError):
     code = "wiring.example-missing"
     zh = "缺少示例文件 {path}"
     en = "the example file {path} is missing"
+
+
+class NoCloud(WiringError):
+    """Neither a cloud was configured nor does the sandbox run."""
+
+    code = "wiring.no-cloud"
+    exit_status = 4
+    zh = "没有可用的云:请先运行 guanyun sandbox up,或设定 GUANYUN_AWS_ENDPOINT"
+    en = "there is no cloud to talk to: run guanyun sandbox up, or set GUANYUN_AWS_ENDPOINT"

@@ -6,7 +6,6 @@ Pure, and read by ``billing.verification``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,12 +14,10 @@ from typing import Any
 
 from billing.items.errors import InvalidItem
 from foundation.evidence import canonical_bytes, plain, sha256_hex
-from foundation.values.instant import parse_instant
-from foundation.values.money import QUANTITY, exact
+from foundation.values.money import COEFFICIENT, QUANTITY, exact
 from foundation.values.month import Month
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_SHARE = (9, 8)
 
 
 class ItemKind(StrEnum):
@@ -42,6 +39,9 @@ class Criterion:
     target: str
     share: Decimal
     acceptor: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "share", exact(self.share, COEFFICIENT, field="share"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An outcome accepted: bound to the item's digest, ``share`` of it from 0 to 1, what was measured, by which party."""
+    """An outcome accepted, bound to the item's digest: ``share`` of it from 0 to 1, what was measured, by whom."""
 
     item: str
     digest: str
@@ -98,7 +98,7 @@ class Acceptance:
     accepted_at: datetime
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "share", exact(self.share, _SHARE, field="share"))
+        object.__setattr__(self, "share", exact(self.share, COEFFICIENT, field="share"))
         if not 0 <= self.share <= 1:
             raise InvalidItem(item=self.item, field="share", found=str(self.share), expected="0 ≤ share ≤ 1")
 
@@ -112,29 +112,3 @@ def item_document(item: Item) -> dict[str, Any]:
 def item_digest(item: Item) -> str:
     """What an acceptance binds to."""
     return sha256_hex(canonical_bytes(item_document(item)))
-
-
-def item_from_document(document: Mapping[str, Any]) -> Item:
-    """Read what ``item_document`` wrote. A missing field is a ``KeyError`` or ``TypeError``: the caller names the file."""
-    criterion = document["criterion"]
-    return Item(
-        **{
-            **document,
-            "month": Month.parse(document["month"]),
-            "kind": ItemKind(document["kind"]),
-            "quantity": Decimal(document["quantity"]),
-            "evidence": tuple(document["evidence"]),
-            "criterion": criterion and Criterion(**{**criterion, "share": Decimal(criterion["share"])}),
-        }
-    )
-
-
-def acceptance_from_document(document: Mapping[str, Any]) -> Acceptance:
-    """Read the plain form of an acceptance."""
-    return Acceptance(
-        **{
-            **document,
-            "share": Decimal(document["share"]),
-            "accepted_at": parse_instant(document["accepted_at"], field="accepted_at"),
-        }
-    )

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from billing.items.errors import InvalidItem
 from billing.items.model import Acceptance, Item, item_digest
+from billing.rating.model import Price, PriceUnit
 from foundation.values.money import fen
 from foundation.values.month import Month
-from governance.catalogue.model import PriceUnit, PriceVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +34,41 @@ class PricedItem:
     vat_rate: Decimal
 
 
-def price_in_force(service: str, meter: str, month: Month, prices: Iterable[PriceVersion]) -> PriceVersion | None:
+def price_in_force(service: str, meter: str, month: Month, prices: Iterable[Price]) -> Price | None:
     """The version in force at the month's last instant, as for every meter that does not add up over time."""
     last = month.interval.end - timedelta(microseconds=1)
-    for version in prices:
-        if (version.service, version.meter) == (service, meter) and version.start <= last:
-            if version.end is None or last < version.end:
-                return version
-    return None
+    held = [
+        price
+        for price in prices
+        if (price.service, price.meter) == (service, meter)
+        and price.start <= last
+        and (price.end is None or last < price.end)
+    ]
+    return max(held, key=lambda price: (price.start, price.id), default=None)
 
 
-def price_item(item: Item, acceptance: Acceptance | None, prices: Iterable[PriceVersion]) -> PricedItem:
+def price_item(item: Item, acceptance: Acceptance | None, prices: Iterable[Price]) -> PricedItem:
     """Price one item; raises ``InvalidItem`` where no version is in force, or one that is not per unit."""
     version = price_in_force(item.service, item.meter, item.month, prices)
     if version is None or version.unit is not PriceUnit.PER_UNIT:
         found = "none" if version is None else f"{version.id} ({version.unit})"
-        raise InvalidItem(item=item.id, field="price", found=found, expected=f"a price per unit at the end of {item.month}")
+        expected = f"a price per unit of {item.service}/{item.meter} at the end of {item.month}"
+        raise InvalidItem(item=item.id, field="price", found=found, expected=expected)
     digest = item_digest(item)
     if acceptance is not None and acceptance.digest != digest:
         raise InvalidItem(item=item.id, field="acceptance.digest", found=acceptance.digest, expected=digest)
-    factor = Fraction(1)
+    factor = Decimal(1)
     if item.criterion is not None:
-        factor = Fraction(0) if acceptance is None else Fraction(item.criterion.share) * Fraction(acceptance.share)
+        # Two shares of at most eight decimals: a decimal holds their product exactly.
+        factor = Decimal(0) if acceptance is None else item.criterion.share * acceptance.share
     return PricedItem(
         item=item,
         digest=digest,
         acceptance=acceptance,
         price_version=version.id,
         price=version.price,
-        # Two shares of eight decimals: their product has at most sixteen, which a decimal holds exactly.
-        factor=Decimal(factor.numerator) / Decimal(factor.denominator),
-        amount=fen(Fraction(item.quantity) * Fraction(version.price) * factor),
+        factor=factor,
+        amount=fen(Fraction(item.quantity) * Fraction(version.price) * Fraction(factor)),
         includes_vat=version.includes_vat,
         vat_rate=version.vat_rate,
     )

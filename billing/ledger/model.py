@@ -1,6 +1,7 @@
 """Ledger values: double entry, whole fen, every transaction sums to zero. Pure.
 
     accepted   expense (+gross)   payable to the operator (−payable)   withheld (−withheld)
+    returned   the postings of its acceptance, reversed
     paid       payable (+payable) cash (−payable)
 
 Each posting names agency, project and fund source, so that every agency's own entries balance too.
@@ -30,6 +31,7 @@ class LedgerEvent(StrEnum):
     """What a transaction tells of."""
 
     ACCEPTED = "settlement-accepted"
+    RETURNED = "settlement-returned"
     PAID = "settlement-paid"
 
 
@@ -67,30 +69,45 @@ class LedgerTransaction:
                 raise Unbalanced(transaction=self.id, agency=agency, rest=rest)
 
 
+_Signs = tuple[tuple[LedgerAccount, str, int], ...]
+_SIGNS: Mapping[LedgerEvent, _Signs] = {
+    LedgerEvent.ACCEPTED: (
+        (LedgerAccount.EXPENSE, "gross", 1),
+        (LedgerAccount.PAYABLE, "payable", -1),
+        (LedgerAccount.WITHHELD, "withheld", -1),
+    ),
+    LedgerEvent.RETURNED: (
+        (LedgerAccount.EXPENSE, "gross", -1),
+        (LedgerAccount.PAYABLE, "payable", 1),
+        (LedgerAccount.WITHHELD, "withheld", 1),
+    ),
+    LedgerEvent.PAID: (
+        (LedgerAccount.PAYABLE, "payable", 1),
+        (LedgerAccount.CASH, "payable", -1),
+    ),
+}
+"""Account, the field of a breakdown row it takes, debit or credit."""
+
+
 def acceptance_of(settlement: Mapping[str, Any], *, digest: str, at: datetime) -> LedgerTransaction:
     """The transaction of a settlement document accepted by the buyer."""
-    signs = ((LedgerAccount.EXPENSE, "gross", 1), (LedgerAccount.PAYABLE, "payable", -1))
-    return _transaction(
-        settlement, LedgerEvent.ACCEPTED, digest, at, (*signs, (LedgerAccount.WITHHELD, "withheld", -1))
-    )
+    return _transaction(settlement, LedgerEvent.ACCEPTED, digest, at)
+
+
+def return_of(settlement: Mapping[str, Any], *, digest: str, at: datetime) -> LedgerTransaction:
+    """The transaction that takes the acceptance of a returned settlement back."""
+    return _transaction(settlement, LedgerEvent.RETURNED, digest, at)
 
 
 def payment_of(settlement: Mapping[str, Any], *, digest: str, at: datetime) -> LedgerTransaction:
     """The transaction of a settlement document paid."""
-    signs = ((LedgerAccount.PAYABLE, "payable", 1), (LedgerAccount.CASH, "payable", -1))
-    return _transaction(settlement, LedgerEvent.PAID, digest, at, signs)
+    return _transaction(settlement, LedgerEvent.PAID, digest, at)
 
 
-def _transaction(
-    settlement: Mapping[str, Any],
-    event: LedgerEvent,
-    digest: str,
-    at: datetime,
-    signs: tuple[tuple[LedgerAccount, str, int], ...],
-) -> LedgerTransaction:
+def _transaction(settlement: Mapping[str, Any], event: LedgerEvent, digest: str, at: datetime) -> LedgerTransaction:
     sums: dict[tuple[LedgerAccount, str, str, str], int] = {}
     for share in settlement["breakdown"]:
-        for account, field, sign in signs:
+        for account, field, sign in _SIGNS[event]:
             key = (account, share["agency"], share["project"], share["fund_source"])
             sums[key] = sums.get(key, 0) + sign * share[field]
     return LedgerTransaction(

@@ -38,6 +38,9 @@ posting_table = AgencyOwned(
 )
 
 
+_POSTED = ("agency", "project", "fund_source", "amount")
+
+
 def post(transaction: Transaction, entry: LedgerTransaction, *, recorded_at: datetime) -> bool:
     """Append one transaction; False if the same stands already, ``AlreadyThere`` if another does."""
     row = {name: value for name, value in asdict(entry).items() if name != "postings"} | {"event": entry.event.value}
@@ -75,7 +78,9 @@ def transactions(
     for row in transaction.rows(query):
         rows = transaction.rows(posting_table.select(scope).where(c.transaction == row["id"]).order_by(c.number))
         postings = tuple(
-            Posting(LedgerAccount(each["account"]), each["agency"], each["project"], each["fund_source"], each["amount"])
+            Posting(
+                LedgerAccount(each["account"]), each["agency"], each["project"], each["fund_source"], each["amount"]
+            )
             for each in rows
         )
         found.append((row["id"], LedgerEvent(row["event"]), row["digest"], postings))

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
+from billing.rating.exact import ExactSum
 from billing.rating.model import Holding, Line, Price, PriceUnit, Rated, Segment, Uncharged
 from billing.rating.segments import Epoch, check_holdings, epochs_of
 from foundation.values.money import fen
@@ -27,10 +29,12 @@ LineKey = tuple[str, str, str, str, str, str, str]
 """(system, project, fund source, service, plan, meter, price version)."""
 
 
+Key = TypeVar("Key", bound=tuple[str, ...])
+
+
 @dataclass(slots=True)
 class _Gathered:
-    quantity: Decimal = Decimal(0)
-    records: int = 0
+    total: ExactSum = field(default_factory=ExactSum)
     resources: set[str] = field(default_factory=set)
 
 
@@ -63,7 +67,7 @@ def rate(segments: Iterable[Segment], holdings: Iterable[Holding], prices: Itera
             for number, (key, gathered) in enumerate(sorted(lines.items(), key=_in_order(by_price)), 1)
         ),
         uncharged=tuple(
-            Uncharged(*key, quantity=gathered.quantity, records=gathered.records)
+            Uncharged(*key, quantity=gathered.total.value, records=gathered.total.count)
             for key, gathered in sorted(uncharged.items(), key=lambda item: item[0])
         ),
     )
@@ -90,10 +94,9 @@ def _line_key(holding: Holding, segment: Segment) -> LineKey:
     )
 
 
-def _add[Key](gathered: dict[Key, _Gathered], key: Key, segment: Segment) -> None:
+def _add(gathered: dict[Key, _Gathered], key: Key, segment: Segment) -> None:
     entry = gathered.setdefault(key, _Gathered())
-    entry.quantity += segment.quantity
-    entry.records += segment.records
+    entry.total.add(segment.quantity, count=segment.records)
     entry.resources.add(segment.resource)
 
 
@@ -111,11 +114,11 @@ def _line(number: int, key: LineKey, gathered: _Gathered, epoch: Epoch, month: M
         price=price.price,
         price_unit=price.unit,
         divisor=divisor,
-        quantity=gathered.quantity,
-        amount=amount_fen(gathered.quantity, price.price, divisor),
+        quantity=gathered.total.value,
+        amount=amount_fen(gathered.total.value, price.price, divisor),
         includes_vat=price.includes_vat,
         vat_rate=price.vat_rate,
         period=epoch.period,
         resources=tuple(sorted(gathered.resources)),
-        records=gathered.records,
+        records=gathered.total.count,
     )

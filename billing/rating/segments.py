@@ -10,13 +10,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
+from itertools import pairwise
 
 from billing.errors import OverlappingHoldings, OverlappingPrices
+from billing.rating.exact import ExactSum
 from billing.rating.model import Holding, Price, Segment, Use
 from foundation.values.instant import Interval, format_instant
-from foundation.values.money import QUANTITY
 from foundation.values.month import Month
 
 
@@ -36,7 +35,7 @@ def epochs_of(prices: Iterable[Price], month: Month) -> tuple[Epoch, ...]:
         if period is not None:
             found.append(Epoch(price, period))
     found.sort(key=lambda epoch: (epoch.price.service, epoch.price.meter, epoch.period.start, epoch.price.id))
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         same = (before.price.service, before.price.meter) == (after.price.service, after.price.meter)
         if same and after.period.start < before.period.end:
             raise OverlappingPrices(
@@ -49,7 +48,7 @@ def check_holdings(holdings: Iterable[Holding], month: Month) -> tuple[Holding, 
     """The holdings that meet the month, by agency, resource and opening; an overlap is refused."""
     inside = [holding for holding in holdings if _clip(holding.opened, holding.closed, month) is not None]
     inside.sort(key=lambda holding: (holding.agency, holding.resource, holding.opened))
-    for before, after in zip(inside, inside[1:], strict=False):
+    for before, after in pairwise(inside):
         same = (before.agency, before.resource) == (after.agency, after.resource)
         if same and (before.closed is None or after.opened < before.closed):
             raise OverlappingHoldings(
@@ -68,7 +67,7 @@ def segments_of(
     tariff: dict[tuple[str, str], list[Epoch]] = {}
     for epoch in epochs_of(prices, month):
         tariff.setdefault((epoch.price.service, epoch.price.meter), []).append(epoch)
-    sums: dict[tuple[str, str, datetime | None, str, str], tuple[Fraction, int]] = {}
+    sums: dict[tuple[str, str, datetime | None, str, str], ExactSum] = {}
     for use in uses:
         if use.start not in month.interval:
             continue
@@ -78,11 +77,8 @@ def segments_of(
             price_id = _price_at(tariff.get((holding_now.service, use.meter), ()), use.start)
         opened = None if holding_now is None else holding_now.opened
         key = (use.agency, use.resource, opened, use.meter, price_id)
-        quantity, records = sums.get(key, (Fraction(0), 0))
-        sums[key] = (quantity + Fraction(use.quantity), records + 1)
-    return ordered(
-        Segment(*key, quantity=_decimal(quantity), records=records) for key, (quantity, records) in sums.items()
-    )
+        sums.setdefault(key, ExactSum()).add(use.quantity)
+    return ordered(Segment(*key, quantity=found.value, records=found.count) for key, found in sums.items())
 
 
 def ordered(segments: Iterable[Segment]) -> tuple[Segment, ...]:
@@ -119,10 +115,3 @@ def _holding_at(holdings: Sequence[Holding], instant: datetime) -> Holding | Non
 def _price_at(epochs: Sequence[Epoch], instant: datetime) -> str:
     index = bisect_right(epochs, instant, key=lambda epoch: epoch.period.start) - 1
     return epochs[index].price.id if index >= 0 and instant in epochs[index].period else ""
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """A sum of quantities as an exact decimal; all quantities share one scale, so it never needs rounding."""
-    scale = QUANTITY[1]
-    units = value * 10**scale
-    return Decimal(units.numerator).scaleb(-scale) if units.denominator == 1 else Decimal(units.numerator)

@@ -27,6 +27,7 @@ class AuditEvent(StrEnum):
     PRICE_PUBLISHED = "price.published"
     ROOM_IMPORTED = "room.imported"
     SYSTEMS_CONFIRMED = "room.systems-confirmed"
+    BATCH_DRAWN = "room.batch-drawn"
     REQUEST_CREATED = "request.created"
     REQUEST_APPROVED = "request.approved"
     REQUEST_REJECTED = "request.rejected"

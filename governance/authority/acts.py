@@ -42,6 +42,7 @@ class Act(StrEnum):
     SETTLEMENT_RETURN = "settlement.return"
     SETTLEMENT_APPROVE = "settlement.approve"
     SETTLEMENT_PAY = "settlement.pay"
+    BATCH_DRAW = "batch.draw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,5 @@ RULES: dict[Act, Rule] = {
         not_of=_RUNNING_OR_JUDGING,
     ),
     Act.SETTLEMENT_PAY: _rule("R31", _FINANCE, Duty.PAY, Act.SETTLEMENT_SUBMIT, not_of=_RUNNING),
+    Act.BATCH_DRAW: _rule("R32", _OPERATOR, Duty.OPERATE),
 }

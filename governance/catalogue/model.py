@@ -97,3 +97,43 @@ class PriceVersion:
     includes_vat: bool
     vat_rate: Decimal
     cites: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSize:
+    """A plan a machine can be fitted into: what it holds, and the cloud's own name for it."""
+
+    code: str
+    vcpu: Decimal
+    memory_gb: Decimal
+    instance_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueDocument:
+    """What one catalogue file says."""
+
+    id: str
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One meter's price in a list: yuan per unit."""
+
+    service: str
+    meter: str
+    unit: PriceUnit
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Prices that begin together at ``start``; ``cites`` as in ``PriceVersion``."""
+
+    id: str
+    cites: str
+    start: datetime
+    includes_vat: bool
+    vat_rate: Decimal
+    lines: tuple[PriceLine, ...]

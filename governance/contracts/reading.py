@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from foundation.values.findings import Finding
 from foundation.values.instant import SHANGHAI, Interval
-from foundation.values.money import COEFFICIENT, exact, fen
+from foundation.values.money import COEFFICIENT, fen
 from governance.contracts.model import (
     BusinessSystem,
     Contract,
@@ -82,8 +81,8 @@ class _System(Form):
 
 class _Document(Form):
     contract: _Contract
-    projects: list[_Project] = []
-    systems: list[_System] = []
+    projects: list[_Project] = Field(default_factory=list)
+    systems: list[_System] = Field(default_factory=list)
 
 
 def read_contract(path: Path) -> tuple[ContractDocument | None, tuple[Finding, ...]]:
@@ -166,10 +165,10 @@ def _contract(form: _Contract) -> Contract:
         ceiling=fen(form.ceiling_yuan),
         scheme=SettlementScheme(
             id=form.scheme.id,
-            grades=tuple(GradeStep(step.at_least, _share(step.coefficient)) for step in form.scheme.grades),
-            tiers=tuple(SlaTier(_share(tier.below), _share(tier.deduction)) for tier in form.scheme.tiers),
-            grace=_share(form.scheme.grace),
-            withheld=_share(form.scheme.withheld),
+            grades=tuple(GradeStep(step.at_least, step.coefficient) for step in form.scheme.grades),
+            tiers=tuple(SlaTier(tier.below, tier.deduction) for tier in form.scheme.tiers),
+            grace=form.scheme.grace,
+            withheld=form.scheme.withheld,
             silence_working_days=form.scheme.silence_working_days,
         ),
     )
@@ -177,8 +176,3 @@ def _contract(form: _Contract) -> Contract:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-
-
-def _share(value: Decimal) -> Decimal:
-    """One form for one value, so that a scheme read back from the records equals the one read from the file."""
-    return exact(value, COEFFICIENT, field="share").normalize() + 0

@@ -148,7 +148,8 @@ class AutomationEngine:
     def cancel(self, environment: str) -> None:
         """Remove the engine's lock of a run that is dead. Only for the lease's holder."""
         for lock in self._home.locks(environment):
-            if lock.holder is not None:
+            # Whether an engine on another machine still lives cannot be seen from here.
+            if lock.elsewhere or lock.holder is not None:
                 raise EngineLocked(environment=environment, holder=str(lock))
         with self._open(environment, "cancel") as session, self._explained(environment, "cancel", None):
             session.stack.cancel()

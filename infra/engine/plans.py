@@ -1,7 +1,8 @@
 """From the engine's update plan and preview events to a ``PlanSummary``: pure, so that the digest can be recomputed.
 
 Two previews of the same difference give the same summary: the engine's plan differs only in its time and seeds,
-which are left out, and in how secrets are encrypted, which are replaced by their HMAC.
+which are left out, in the order of dependencies, which are sets and are sorted, and in how secrets are encrypted,
+which are replaced by their HMAC.
 """
 
 from __future__ import annotations
@@ -58,12 +59,19 @@ def normalise(engine_plan: Mapping[str, Any], mark_secret: MarkSecret) -> dict[s
     """The update plan without what differs between two previews of the same thing."""
     manifest = {key: value for key, value in engine_plan.get("manifest", {}).items() if key != "time"}
     resources = {
-        urn: {key: value for key, value in planned.items() if key != "seed"}
+        urn: {key: _goal(value) if key == "goal" else value for key, value in planned.items() if key != "seed"}
         for urn, planned in engine_plan.get("resourcePlans", {}).items()
     }
     rest = {key: value for key, value in engine_plan.items() if key not in {"manifest", "resourcePlans"}}
     normal: dict[str, Any] = plain({**rest, "manifest": manifest, "resourcePlans": resources}, mark_secret)
     return normal
+
+
+def _goal(goal: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if not goal:
+        return goal
+    by_property = {key: sorted(urns or ()) for key, urns in (goal.get("propertyDependencies") or {}).items()}
+    return {**goal, "dependencies": sorted(goal.get("dependencies") or ()), "propertyDependencies": by_property}
 
 
 def plain(value: Any, mark_secret: MarkSecret) -> Any:

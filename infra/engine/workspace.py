@@ -46,9 +46,14 @@ class Lock:
     host: str
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether another machine wrote it."""
+        return self.host != socket.gethostname()
+
+    @property
     def holder(self) -> Process | None:
         """The engine that holds it, if it lives on this machine."""
-        if self.host != socket.gethostname():
+        if self.elsewhere:
             return None
         process = Process.of(self.pid)
         try:

@@ -24,6 +24,7 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 from botocore.model import ServiceModel
+from botocore.parsers import ResponseParserError
 
 from infra.provider.errors import AnswerLost, CloudRefused, CloudSilent, NotConfigured
 
@@ -68,11 +69,7 @@ class Clients:
         """``endpoint`` "" is AWS's own; without keys botocore looks for credentials as the AWS tools do."""
         self.endpoint = endpoint
         self.region = region
-        self._credentials = {
-            "aws_access_key_id": access_key or None,
-            "aws_secret_access_key": secret_key or None,
-            "aws_session_token": session_token or None,
-        }
+        self._keys = (access_key or None, secret_key or None, session_token or None)
         self._sleep = sleep
         self._chance = chance
         self._session = botocore.session.get_session()
@@ -128,7 +125,7 @@ class Clients:
                 answer: dict[str, Any] = client._make_api_call(operation, dict(parameters))
                 answer.pop("ResponseMetadata", None)
                 return answer
-            except (ClientError, BotoCoreError) as cause:
+            except (ClientError, BotoCoreError, ResponseParserError) as cause:
                 failure, again = _judge(operation, cause)
                 if not again or attempt == _ATTEMPTS:
                     raise failure from None
@@ -148,17 +145,20 @@ class Clients:
     def _client(self, service: str) -> Any:
         with self._lock:
             if service not in self._clients:
+                access_key, secret_key, session_token = self._keys
                 self._clients[service] = self._session.create_client(
                     service,
                     region_name=self.region,
                     endpoint_url=self.endpoint or None,
                     config=self._config,
-                    **self._credentials,
+                    aws_access_key_id=access_key,
+                    aws_secret_access_key=secret_key,
+                    aws_session_token=session_token,
                 )
             return self._clients[service]
 
 
-def _judge(operation: str, cause: ClientError | BotoCoreError) -> tuple[CloudRefused | CloudSilent | AnswerLost, bool]:
+def _judge(operation: str, cause: Exception) -> tuple[CloudRefused | CloudSilent | AnswerLost, bool]:
     """What happened, and whether to try again."""
     if isinstance(cause, ClientError):
         error = cause.response.get("Error", {})
@@ -171,7 +171,7 @@ def _judge(operation: str, cause: ClientError | BotoCoreError) -> tuple[CloudRef
         return CloudRefused(operation=operation, reason=reason, message=message), reason in _THROTTLED
     if isinstance(cause, EndpointConnectionError | ConnectTimeoutError):
         return CloudSilent(operation=operation, message=str(cause)), True
-    if isinstance(cause, HTTPClientError):
+    if isinstance(cause, HTTPClientError | ResponseParserError):
         return AnswerLost(operation=operation, message=str(cause)), _REPEATABLE.match(operation) is not None
     # Credentials missing, a parameter that the service's model does not know, …: never sent.
     return CloudRefused(operation=operation, reason=type(cause).__name__, message=str(cause)), False

@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jmespath
-
 from infra.provider.clients import Clients
 from infra.provider.errors import CloudRefused, NotFound, TookTooLong
 from infra.provider.kind import Call, Kind, Look, Plain, Properties, View
 from infra.provider.naming import ENVIRONMENT_TAG, NAME_TAG, TOKEN_TAG, URN_TAG, bucket_prefix, role_path
+from infra.provider.paths import search
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
@@ -40,6 +39,10 @@ class Context:
         """Fill a call's template and carry it out."""
         service = call.service or self.kind.service
         return self.clients.call(service, call.operation, self.fill(call.parameters, properties, identity))
+
+    def send(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Carry out an operation of the kind's service with these very parameters: no template."""
+        return self.clients.call(self.kind.service, operation, parameters)
 
     def fill(
         self, template: Mapping[str, Plain], properties: Mapping[str, Plain], identity: str = ""
@@ -77,7 +80,7 @@ class Context:
             if refusal.reason in self.kind.describe.absent:
                 return None
             raise
-        shown: View | None = jmespath.search(self.kind.view_path, answer)
+        shown: View | None = search(self.kind.view_path, answer)
         return None if shown is None else {**shown, "identity": identity}
 
     def view(self, identity: str, main: View | None = None) -> View | None:
@@ -128,7 +131,7 @@ class Context:
     @staticmethod
     def holds(expression: str, view: View) -> bool:
         """Whether an expression is true of a view; an empty one never is."""
-        return bool(expression) and jmespath.search(expression, view) is True
+        return bool(expression) and search(expression, view) is True
 
 
 def _filled(template: Plain, values: Mapping[str, Plain]) -> Plain:

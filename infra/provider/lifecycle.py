@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import jmespath
-
 from infra.provider.adoption import Orphans, token
 from infra.provider.clients import Clients
 from infra.provider.context import ANYTHING, Context, without_absent
@@ -29,6 +27,7 @@ from infra.provider.errors import (
 from infra.provider.kind import Kind, Plain, Properties, Property, View
 from infra.provider.naming import ENVIRONMENT_TAG, TOKEN_TAG
 from infra.provider.normal import normal
+from infra.provider.paths import search
 from infra.provider.sweep import find
 
 _BIRTHS = 3
@@ -115,7 +114,7 @@ class Lifecycle:
         for attempt in range(1, _BIRTHS + 1):
             try:
                 answer = context.call(kind.create, inputs)
-                return str(inputs["name"] if kind.named else jmespath.search(kind.identity, answer))
+                return str(inputs["name"] if kind.named else search(kind.identity, answer))
             except AnswerLost:
                 identity = self._born(context, inputs)
                 if identity is not None:
@@ -148,10 +147,10 @@ class Lifecycle:
             raise NotFound(kind=kind.short, id=identity)
         actual = self._properties(context, identity, view, {})
         untagged = ENVIRONMENT_TAG not in _tags(kind, view)
-        wrong = {
-            one.name for one in kind.properties if one.path and differs(one, actual.get(one.name), inputs.get(one.name))
-        }
-        wrong |= {"tags"} if untagged else set()
+        wrong = {"tags"} if untagged else set()
+        for one in kind.properties:
+            if one.path and differs(one, actual.get(one.name), inputs.get(one.name)):
+                wrong.add(one.name)
         for change in kind.changes:
             if wrong.intersection(change.properties):
                 for call in change.calls:
@@ -166,13 +165,12 @@ class Lifecycle:
         kind = context.kind
         shown: Properties = {}
         for one in kind.properties:
-            value = jmespath.search(one.path, view) if one.path else state.get(one.name)
+            value = search(one.path, view) if one.path else state.get(one.name)
             shown[one.name] = normal(one.shape, one.read(value) if one.read else value)
-        outputs = {name: jmespath.search(path, view) for name, path in kind.outputs.items()}
-        account = self.clients.account if "{account}" in kind.arn else ""
-        arn = kind.arn.format(
-            partition=self.clients.partition, region=self.clients.region, account=account, id=identity
-        )
+        outputs = {name: search(path, view) for name, path in kind.outputs.items()}
+        cloud = self.clients
+        account = cloud.account if "{account}" in kind.arn else ""
+        arn = kind.arn.format(partition=cloud.partition, region=cloud.region, account=account, id=identity)
         made_by = _tags(kind, view).get(TOKEN_TAG) or state.get("token")
         return without_absent({**shown, "arn": arn, **outputs, "token": made_by})
 
@@ -206,4 +204,4 @@ def _final(one: Property, was_wrong: bool, actual: Properties, inputs: Propertie
 
 
 def _tags(kind: Kind, view: View) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in jmespath.search(kind.tags_path, view) or []}
+    return {tag["Key"]: tag["Value"] for tag in search(kind.tags_path, view) or []}

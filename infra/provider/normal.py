@@ -143,24 +143,32 @@ def _rule(rule: Plain) -> dict[str, Plain]:
     if not isinstance(rule, Mapping):
         raise ShapeError("应为规则", "should be a rule")
     given = {key: value for key, value in rule.items() if value is not None}
-    for key in given:
-        if key not in _RULE_FIELDS:
-            raise ShapeError("规则没有此项", "is no part of a rule", f".{key}")
+    for key in given.keys() - _RULE_FIELDS:
+        raise ShapeError("规则没有此项", "is no part of a rule", f".{key}")
     if "protocol" not in given:
         raise ShapeError("缺少协议", "is missing", ".protocol")
     if ("cidr" in given) == ("group" in given):
-        raise ShapeError("cidr 与 group 必须且只能有一个", "needs either cidr or group", "")
-    protocol = given["protocol"]
+        raise ShapeError("cidr 与 group 必须且只能有一个", "needs either cidr or group")
+    target = {"group": given["group"]} if "group" in given else {"cidr": _network(given["cidr"])}
+    return {
+        "protocol": given["protocol"],
+        **_ports(given),
+        **target,
+        "description": given.get("description", ""),
+    }
+
+
+def _ports(given: dict[str, Plain]) -> dict[str, Plain]:
+    """Both ports; every protocol at once has none."""
+    if given["protocol"] == "-1":
+        return {}
+    ports: dict[str, Plain] = {}
     for key in ("from_port", "to_port"):
-        if key in given and given[key] is not UNKNOWN:
-            given[key] = _ranged(given[key], key)
-        elif protocol in ("tcp", "udp") and key not in given:
+        if key in given:
+            ports[key] = given[key] if given[key] is UNKNOWN else _ranged(given[key], key)
+        elif given["protocol"] in ("tcp", "udp"):
             raise ShapeError("缺少端口", "is missing", f".{key}")
-    if protocol == "-1":
-        given = {key: value for key, value in given.items() if key not in ("from_port", "to_port")}
-    if isinstance(given.get("cidr"), str):
-        given["cidr"] = _network(given["cidr"])
-    return {**given, "description": given.get("description", "")}
+    return ports
 
 
 def _ranged(value: Plain, key: str) -> int:
@@ -170,7 +178,9 @@ def _ranged(value: Plain, key: str) -> int:
     return port
 
 
-def _network(value: str) -> str:
+def _network(value: Plain) -> Plain:
+    if value is UNKNOWN:
+        return value
     try:
         return str(ipaddress.ip_network(value))
     except ValueError as cause:

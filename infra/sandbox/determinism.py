@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import types
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, Self
 
 import moto.core.utils
 from moto.core.base_backend import AccountSpecificBackend
@@ -36,11 +36,23 @@ def bind_clock() -> CloudClock:
     return clock
 
 
-def bind_key_material() -> None:
-    """Draw KMS key material from the seeded generator, so that what was encrypted can still be decrypted."""
-    import moto.kms.utils  # noqa: PLC0415  # loads a whole service, which must come after ``bind_clock``
+def bind_services(clock: CloudClock) -> None:
+    """What two services take from elsewhere.
+
+    KMS its key material, so that what was encrypted can still be decrypted; S3 the instant a bucket was made.
+    """
+    # Loading a service must come after ``bind_clock``.
+    import moto.kms.utils  # noqa: PLC0415
+    import moto.s3.models  # noqa: PLC0415
+
+    class CloudDatetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            at = clock.at or datetime.now(UTC)
+            return cls.fromtimestamp(at.timestamp(), tz)
 
     moto.kms.utils.os = types.SimpleNamespace(urandom=mock_random.randbytes)
+    moto.s3.models.datetime = types.SimpleNamespace(datetime=CloudDatetime, timedelta=timedelta, timezone=timezone)
 
 
 def bind_regions(life: str) -> None:

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from infra.errors import SandboxJournalBroken
 from infra.sandbox.application import JournalledCloud
-from infra.sandbox.determinism import bind_clock, bind_key_material, bind_regions
+from infra.sandbox.determinism import bind_clock, bind_regions, bind_services
 from infra.sandbox.home import HELD, JOURNAL_BROKEN, PORT_TAKEN, Home, Running
 from infra.sandbox.journal import Journal
 
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     # moto calls itself now and then, and finds itself by this variable
     os.environ["MOTO_PORT"] = str(port)
     clock = bind_clock()
-    bind_key_material()
+    bind_services(clock)
     try:
         journal = Journal.open(home.journal, secrets.token_hex(8))
         bind_regions(journal.life)

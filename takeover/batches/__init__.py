@@ -4,7 +4,7 @@ Owns fitting a machine to the smallest plan, choosing a first batch of whole sys
 spec of each. Pure: plans and addresses come in as values. Deciding on a spec is ``tenants``'.
 """
 
-from takeover.batches.fitting import BatchPlan, MachineDraft, PlanSize, SystemDraft, plan_batch, smallest_plan
+from takeover.batches.fitting import BatchPlan, MachineDraft, SystemDraft, plan_batch
 from takeover.batches.selection import BatchRule, first_batch
 from takeover.batches.specs import EnvironmentDraft, EnvironmentSettings, environment_spec
 from takeover.batches.subnets import environment_prefix
@@ -15,11 +15,9 @@ __all__ = [
     "EnvironmentDraft",
     "EnvironmentSettings",
     "MachineDraft",
-    "PlanSize",
     "SystemDraft",
     "environment_prefix",
     "environment_spec",
     "first_batch",
     "plan_batch",
-    "smallest_plan",
 ]

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding, Place, Severity
+from governance.catalogue import PlanSize, smallest_plan
 from takeover.rooms import Machine, Room
 from takeover.systems import BusinessSystem, SystemAssignment
 
 _MEBIBYTES_PER_GIBIBYTE = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSize:
-    """What of a catalogue plan matters here: its code, its size in vCPU and GiB, the cloud's instance type."""
-
-    code: str
-    vcpu: int
-    memory_gb: int
-    instance_type: str
-
-    def __post_init__(self) -> None:
-        if self.vcpu < 1 or self.memory_gb < 1:
-            raise InvalidValue(field=f"plan {self.code}", found=f"{self.vcpu}/{self.memory_gb}", expected="at least 1")
-
-    def holds(self, machine: Machine) -> bool:
-        """Whether the plan has all the machine's CPUs and memory."""
-        return self.vcpu >= machine.vcpu and self.memory_gb * _MEBIBYTES_PER_GIBIBYTE >= machine.memory_mb
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +43,6 @@ class BatchPlan:
         return sum(len(system.machines) for system in self.systems)
 
 
-def smallest_plan(machine: Machine, plans: Iterable[PlanSize]) -> PlanSize | None:
-    """The smallest plan that holds the machine: fewest vCPU, then least memory, then the first code."""
-    fitting = (plan for plan in plans if plan.holds(machine))
-    return min(fitting, key=lambda plan: (plan.vcpu, plan.memory_gb, plan.code), default=None)
-
-
 def plan_batch(
     room: Room, systems: Sequence[SystemAssignment], plans: Sequence[PlanSize]
 ) -> tuple[BatchPlan, tuple[Finding, ...]]:
@@ -81,7 +58,7 @@ def plan_batch(
         for machine in (by_name[name] for name in one.machines if name in by_name):
             if not machine.movable:
                 continue
-            plan = smallest_plan(machine, plans)
+            plan = smallest_plan(plans, Decimal(machine.vcpu), Decimal(machine.memory_mb) / _MEBIBYTES_PER_GIBIBYTE)
             if plan is None:
                 findings.append(_no_plan(room.file, one.system, machine))
             else:

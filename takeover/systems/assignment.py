@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding, Place, Severity, blocking
 from governance.environments import Protection, Zone
 from takeover.rooms import Room
@@ -46,15 +47,16 @@ def assign_systems(
 ) -> tuple[Assignment | None, tuple[Finding, ...]]:
     """Assign every machine but templates; on any error there is no assignment.
 
-    The file comes first, then what was confirmed before, then proposals: accepted for ``accept``, or else left open
-    with a warning each.
+    The file comes first and replaces what an earlier file said; then what was confirmed before; then proposals,
+    accepted for ``accept``, or else left open with a warning each.
     """
     findings: list[Finding] = []
     from_file = _named(room, named, findings) if named else []
     if blocking(findings):
         return None, tuple(findings)
     taken = {machine for one in from_file for machine in one.machines}
-    again = list(_remembered(room, remembered, taken))
+    kept = [one for one in remembered if named is None or _outlives(one, named)]
+    again = list(_remembered(room, kept, taken))
     taken.update(machine for one in again for machine in one.machines)
     codes = [one.system.code for one in (*from_file, *again)]
     proposals = propose_systems(room, taken, rule=rule, taken_codes=codes)
@@ -65,7 +67,14 @@ def assign_systems(
 
 
 def confirm(proposals: Iterable[Proposal], owner: Owner) -> tuple[SystemAssignment, ...]:
-    """The proposals as systems of ``owner``, under their proposed codes and stems."""
+    """The proposals as systems of ``owner``, under their proposed codes and stems.
+
+    Raises ``InvalidValue`` where there are any and the owner lacks its agency or project.
+    """
+    proposals = tuple(proposals)
+    for field in ("agency", "project"):
+        if proposals and not getattr(owner, field):
+            raise InvalidValue(field=field, found="''", expected="the code of the proposed systems' owner")
     return tuple(
         SystemAssignment(
             BusinessSystem(
@@ -131,6 +140,11 @@ def _remembered(room: Room, remembered: Iterable[SystemAssignment], taken: set[s
         machines = tuple(name for name in one.machines if name in present)
         if machines:
             yield SystemAssignment(one.system, machines, one.origin)
+
+
+def _outlives(one: SystemAssignment, named: SystemsFile) -> bool:
+    """Whether a remembered system stands beside a file: a person confirmed it, and the file does not redefine it."""
+    return one.origin is Origin.CONFIRMED and all(one.system.code != entry.system.code for entry in named.entries)
 
 
 def _matches_nothing(file: str, entry: SystemEntry, field: str, text: str, severity: Severity) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from takeover.rooms import Machine, Room
 class StemRule:
     """What a name carries besides its system: words for a stage of its life, words for a retired copy.
 
-    They are taken off the end, as often as they appear, longest first; ``shortest`` letters of the stem always stay.
+    They are taken off the end, as often as they appear, longest first. At least ``shortest`` letters are left by
+    that, a Chinese one counting twice.
     """
 
     stages: tuple[str, ...] = (
@@ -24,7 +26,7 @@ class StemRule:
         "生产", "测试", "开发", "培训", "演练",
     )  # fmt: skip
     retired: tuple[str, ...] = ("old", "rip", "dnd", "new", "bak", "bkp", "backup", "备份", "旧", "停用")
-    shortest: int = 3
+    shortest: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,23 @@ _SEPARATORS = " -_.·"
 
 def stem(name: str, rule: StemRule) -> str:
     """The part of a machine's name that its siblings share, in lower case; never empty for a name that is not."""
-    text = name.strip().casefold()
+    text = name.strip().casefold().rstrip(_SEPARATORS) or name.strip().casefold()
     words = sorted((*rule.stages, *rule.retired), key=lambda word: (-len(word), word))
     while True:
-        shorter = text.rstrip(_SEPARATORS)
-        # a number at the end, with at most one letter after it: 01, 01b, 17-02
-        shorter = re.sub(r"(?<=\D)\d+[a-z]?$", "", shorter).rstrip(_SEPARATORS)
+        # a number at the end with at most one letter after it (01, 01b, 17-02), then one word
+        shorter = _shortened(text, re.sub(r"(?<=\D)\d+[a-z]?$", "", text), least=2)
         word = next((word for word in words if shorter.endswith(word)), "")
-        shorter = shorter.removesuffix(word).rstrip(_SEPARATORS)
-        if shorter == text or len(shorter) < rule.shortest:
-            return text.rstrip(_SEPARATORS) or text
+        shorter = _shortened(shorter, shorter.removesuffix(word), least=rule.shortest)
+        if shorter == text:
+            return text
         text = shorter
+
+
+def _shortened(text: str, shorter: str, *, least: int) -> str:
+    """``shorter`` without separators at its end, or ``text`` where too little would be left to tell systems apart."""
+    kept = shorter.rstrip(_SEPARATORS)
+    weight = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in kept)
+    return kept if weight >= least else text
 
 
 def propose_systems(

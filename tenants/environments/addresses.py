@@ -50,9 +50,11 @@ def claim_block(transaction: Transaction, block: str, *, environment: str, agenc
         return False
     if any(wanted.overlaps(other) for holder, other in taken.items() if holder != environment):
         raise AddressTaken(block=block, environment=environment)
-    if environment in taken:
-        _remove(transaction, environment)
-    _write(transaction, environment, agency, wanted)
+    if environment not in taken:
+        _write(transaction, environment, agency, wanted)
+        return True
+    moved = address_table.update(machine_scope()).where(address_table.c.environment == environment)
+    transaction.write(moved.values(**_block_columns(wanted)))
     return True
 
 
@@ -66,12 +68,8 @@ def _locked_blocks(transaction: Transaction) -> dict[str, IPv4Network]:
 
 
 def _write(transaction: Transaction, environment: str, agency: str, block: IPv4Network) -> None:
-    transaction.write(
-        address_table.insert().values(
-            environment=environment,
-            agency=agency,
-            block=str(block),
-            first=int(block.network_address),
-            last=int(block.broadcast_address),
-        )
-    )
+    transaction.write(address_table.insert().values(environment=environment, agency=agency, **_block_columns(block)))
+
+
+def _block_columns(block: IPv4Network) -> dict[str, str | int]:
+    return {"block": str(block), "first": int(block.network_address), "last": int(block.broadcast_address)}

@@ -85,5 +85,3 @@ def _environment(row: RowMapping) -> Environment:
         spec_digest=row["spec_digest"],
         deployed_digest=row["deployed_digest"],
     )
-
-

@@ -24,21 +24,20 @@ def _key_used(properties: Properties) -> Iterator[tuple[str, str, str]]:
 def _version(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
     """Versioning once on can only be suspended."""
     status = "Enabled" if desired.get("versioning") else "Suspended"
-    call = Call("PutBucketVersioning", {"Bucket": "$id", "VersioningConfiguration": {"Status": status}})
-    context.call(call, desired, identity)
+    context.send("PutBucketVersioning", Bucket=identity, VersioningConfiguration={"Status": status})
 
 
 def _set_policy(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
     if desired.get("policy"):
-        context.call(Call("PutBucketPolicy", {"Bucket": "$id", "Policy": "$policy"}), desired, identity)
+        context.send("PutBucketPolicy", Bucket=identity, Policy=desired["policy"])
     else:
-        context.call(Call("DeleteBucketPolicy", {"Bucket": "$id"}), desired, identity)
+        context.send("DeleteBucketPolicy", Bucket=identity)
 
 
 def _close(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
     blocked = bool(desired.get("block_public_access"))
-    wanted = {"Bucket": "$id", "PublicAccessBlockConfiguration": dict.fromkeys(_BLOCKS, blocked)}
-    context.call(Call("PutPublicAccessBlock", wanted), desired, identity)
+    wanted = dict.fromkeys(_BLOCKS, blocked)
+    context.send("PutPublicAccessBlock", Bucket=identity, PublicAccessBlockConfiguration=wanted)
 
 
 def _empty(context: Context, identity: str, state: Properties) -> None:
@@ -46,13 +45,12 @@ def _empty(context: Context, identity: str, state: Properties) -> None:
     if not state.get("force_destroy") or context.describe(identity) is None:
         return
     while True:
-        page = context.call(Call("ListObjectVersions", {"Bucket": "$id"}), {}, identity)
+        page = context.send("ListObjectVersions", Bucket=identity)
         entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if not entries:
             return
         objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
-        call = Call("DeleteObjects", {"Bucket": "$id", "Delete": {"Objects": objects, "Quiet": True}})
-        context.call(call, {}, identity)
+        context.send("DeleteObjects", Bucket=identity, Delete={"Objects": objects, "Quiet": True})
 
 
 BUCKET = Kind(

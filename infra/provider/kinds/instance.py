@@ -12,11 +12,10 @@ _STOPPED = "State.Name == 'stopped'"
 
 def _resize(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
     """A type changes only while the machine is stopped; it runs again afterwards whatever it did before."""
-    context.call(Call("StopInstances", {"InstanceIds": ["$id"]}), desired, identity)
+    context.send("StopInstances", InstanceIds=[identity])
     context.until(identity, _STOPPED)
-    wanted = {"InstanceId": "$id", "InstanceType": {"Value": "$instance_type"}}
-    context.call(Call("ModifyInstanceAttribute", wanted), desired, identity)
-    context.call(Call("StartInstances", {"InstanceIds": ["$id"]}), desired, identity)
+    context.send("ModifyInstanceAttribute", InstanceId=identity, InstanceType={"Value": desired["instance_type"]})
+    context.send("StartInstances", InstanceIds=[identity])
     context.until(identity, _RUNNING)
 
 

@@ -10,34 +10,34 @@ _GONE = ("NoSuchEntity",)
 
 
 def _retag(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
-    context.call(Call("TagRole", {"RoleName": "$id", "Tags": "$tags"}), desired, identity)
-    surplus = sorted(set(actual.get("tags", {})) - set(context.all_tags(desired)))
+    wanted = context.all_tags(desired)
+    context.send("TagRole", RoleName=identity, Tags=[{"Key": key, "Value": wanted[key]} for key in sorted(wanted)])
+    surplus = sorted(set(actual.get("tags", {})) - set(wanted))
     if surplus:
-        context.call(Call("UntagRole", {"RoleName": "$id", "TagKeys": surplus}), desired, identity)
+        context.send("UntagRole", RoleName=identity, TagKeys=surplus)
 
 
 def _bound(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:
     if desired.get("permissions_boundary"):
-        wanted = {"RoleName": "$id", "PermissionsBoundary": "$permissions_boundary"}
-        context.call(Call("PutRolePermissionsBoundary", wanted), desired, identity)
+        boundary = desired["permissions_boundary"]
+        context.send("PutRolePermissionsBoundary", RoleName=identity, PermissionsBoundary=boundary)
     else:
-        context.call(Call("DeleteRolePermissionsBoundary", {"RoleName": "$id"}), desired, identity)
+        context.send("DeleteRolePermissionsBoundary", RoleName=identity)
 
 
 def _set_inline(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
     old, new = actual.get("inline_policies") or {}, desired.get("inline_policies") or {}
     for name in sorted(set(old) - set(new)):
-        context.call(Call("DeleteRolePolicy", {"RoleName": "$id", "PolicyName": name}), desired, identity)
+        context.send("DeleteRolePolicy", RoleName=identity, PolicyName=name)
     for name in sorted(name for name in new if new[name] != old.get(name)):
-        wanted = {"RoleName": "$id", "PolicyName": name, "PolicyDocument": new[name]}
-        context.call(Call("PutRolePolicy", wanted), desired, identity)
+        context.send("PutRolePolicy", RoleName=identity, PolicyName=name, PolicyDocument=new[name])
 
 
 def _attach(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
     old, new = set(actual.get("attached_policy_arns") or []), set(desired.get("attached_policy_arns") or [])
     for verb, arns in (("DetachRolePolicy", old - new), ("AttachRolePolicy", new - old)):
         for arn in sorted(arns):
-            context.call(Call(verb, {"RoleName": "$id", "PolicyArn": arn}), desired, identity)
+            context.send(verb, RoleName=identity, PolicyArn=arn)
 
 
 def _strip(context: Context, identity: str, _state: Properties) -> None:
@@ -46,23 +46,18 @@ def _strip(context: Context, identity: str, _state: Properties) -> None:
     if view is None:
         return
     for name in view["inline"]:
-        context.call(Call("DeleteRolePolicy", {"RoleName": "$id", "PolicyName": name}), {}, identity)
+        context.send("DeleteRolePolicy", RoleName=identity, PolicyName=name)
     for attached in view["attached"]["AttachedPolicies"]:
         try:
-            gone = Call("DetachRolePolicy", {"RoleName": "$id", "PolicyArn": attached["PolicyArn"]})
-            context.call(gone, {}, identity)
+            context.send("DetachRolePolicy", RoleName=identity, PolicyArn=attached["PolicyArn"])
         except CloudRefused as refusal:
             if refusal.reason not in _GONE:
                 raise
 
 
 def _inline(context: Context, identity: str) -> dict[str, Plain]:
-    names = context.call(Call("ListRolePolicies", {"RoleName": "$id"}), {}, identity)["PolicyNames"]
-    wanted = {name: {"RoleName": "$id", "PolicyName": name} for name in names}
-    return {
-        name: context.call(Call("GetRolePolicy", parameters), {}, identity)["PolicyDocument"]
-        for name, parameters in wanted.items()
-    }
+    names = context.send("ListRolePolicies", RoleName=identity)["PolicyNames"]
+    return {name: context.send("GetRolePolicy", RoleName=identity, PolicyName=name)["PolicyDocument"] for name in names}
 
 
 ROLE = Kind(

@@ -50,8 +50,7 @@ def _rules_step(direction: str) -> Step:
         missing = [_permission(rule) for rule in new if rule not in old]
         for verb, permissions in (("Revoke", surplus), ("Authorize", missing)):
             if permissions:
-                call = Call(f"{verb}SecurityGroup{direction}", {"GroupId": "$id", "IpPermissions": permissions})
-                context.call(call, desired, identity)
+                context.send(f"{verb}SecurityGroup{direction}", GroupId=identity, IpPermissions=permissions)
 
     return step
 

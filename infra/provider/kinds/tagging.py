@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.provider.context import Context
-from infra.provider.kind import Call, Change, Plain, Properties, Property, Shape
+from infra.provider.kind import Change, Plain, Properties, Property, Shape
 from infra.provider.naming import NAME_TAG
 
 NAME = Property("name", path=f"Tags[?Key=='{NAME_TAG}'].Value | [0]", required=True)
@@ -24,10 +24,10 @@ def by_environment(**more: list[str]) -> dict[str, Plain]:
 def _retag(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
     wanted = context.all_tags(desired)
     surplus = sorted(set(actual.get("tags", {})) - set(wanted))
-    context.call(Call("CreateTags", {"Resources": ["$id"], "Tags": "$tags"}), desired, identity)
+    tags = [{"Key": key, "Value": wanted[key]} for key in sorted(wanted)]
+    context.send("CreateTags", Resources=[identity], Tags=tags)
     if surplus:
-        removal = {"Resources": ["$id"], "Tags": [{"Key": key} for key in surplus]}
-        context.call(Call("DeleteTags", removal), desired, identity)
+        context.send("DeleteTags", Resources=[identity], Tags=[{"Key": key} for key in surplus])
 
 
 RETAG = Change(("name", "tags"), step=_retag)

@@ -26,15 +26,15 @@ def _device_named(properties: Properties) -> Iterator[tuple[str, str, str]]:
 def _reattach(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
     """Detach from where it is and attach to where it belongs; a machine that is gone let go by itself."""
     if actual.get("instance_id"):
-        _detach(context, identity)
+        _detach(context, identity, actual["instance_id"], actual["device"])
     if desired.get("instance_id"):
-        where = {"VolumeId": "$id", "InstanceId": "$instance_id", "Device": "$device"}
-        context.call(Call("AttachVolume", where), desired, identity)
+        instance, device = desired["instance_id"], desired["device"]
+        context.send("AttachVolume", VolumeId=identity, InstanceId=instance, Device=device)
         context.until(identity, _ATTACHED)
 
 
-def _detach(context: Context, identity: str) -> None:
-    context.call(Call("DetachVolume", {"VolumeId": "$id"}), {}, identity)
+def _detach(context: Context, identity: str, instance: str, device: str) -> None:
+    context.send("DetachVolume", VolumeId=identity, InstanceId=instance, Device=device)
     context.until(identity, _FREE)
 
 
@@ -42,7 +42,8 @@ def _free(context: Context, identity: str, _state: Properties) -> None:
     """Only a detached disk can be deleted; whether it is attached is the cloud's to say."""
     view = context.describe(identity)
     if view is not None and view.get("Attachments"):
-        _detach(context, identity)
+        attachment = view["Attachments"][0]
+        _detach(context, identity, attachment["InstanceId"], attachment["Device"])
 
 
 VOLUME = Kind(

@@ -27,7 +27,7 @@ def secret(ciphertext: str) -> dict[str, str]:
 
 def mark(ciphertext: str) -> str:
     """What it encrypts is the part before the nonce."""
-    return f"hmac-of-{ciphertext.split('/')[0]}"
+    return f"hmac-of-{ciphertext.split('/', maxsplit=1)[0]}"
 
 
 def planned(*ops: str, adds: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -151,6 +151,18 @@ def test_time_seeds_and_the_encryption_of_secrets_do_not_change_the_digest(time:
         one["seed"] = seed
     plan["resourcePlans"][CHILD + "Bucket::files"]["goal"]["inputDiff"]["adds"]["pin"] = secret(f"hush/{nonce}")
     assert summary(plan).digest == summary().digest
+
+
+@given(order=st.permutations(["a", "b", "c"]))
+def test_the_order_of_dependencies_does_not_change_the_digest_and_their_number_does(order: list[str]) -> None:
+    def plan(urns: list[str]) -> dict[str, Any]:
+        made = copy.deepcopy(ENGINE_PLAN)
+        goal = made["resourcePlans"][CHILD + "Volume::a"]["goal"]
+        goal |= {"dependencies": urns, "propertyDependencies": {"instance_id": urns}}
+        return made
+
+    assert summary(plan(order)).digest == summary(plan(["a", "b", "c"])).digest
+    assert summary(plan(order[:2])).digest != summary(plan(order)).digest
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""The edge to governance: its contracts, prices and register entries as billing's own pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from billing.rating.model import Holding, Price, PriceUnit
+from billing.statements.model import DeductionTerms
+from governance.catalogue.model import PriceVersion, Service
+from governance.contracts.model import BusinessSystem, SettlementScheme
+from governance.metering import RegisterEntry
+from governance.sla import Tier
+
+Names = dict[str, dict[str, str]]
+
+
+def price_of(version: PriceVersion) -> Price:
+    """A published price version."""
+    return Price(
+        id=version.id,
+        service=version.service,
+        meter=version.meter,
+        unit=PriceUnit(version.unit.value),
+        price=version.price,
+        start=version.start,
+        end=version.end,
+        includes_vat=version.includes_vat,
+        vat_rate=version.vat_rate,
+        cites=version.cites,
+    )
+
+
+def holding_of(entry: RegisterEntry) -> Holding:
+    """A register entry, without what only the cloud and the meters need."""
+    return Holding(
+        resource=entry.resource,
+        agency=entry.agency,
+        system=entry.system,
+        project=entry.project,
+        fund_source=entry.fund_source,
+        service=entry.service,
+        plan=entry.plan,
+        opened=entry.opened,
+        closed=entry.closed,
+    )
+
+
+def terms_of(scheme: SettlementScheme) -> DeductionTerms:
+    """What the settlement scheme says of availability."""
+    tiers = tuple(Tier(below=tier.below, deduction=tier.deduction) for tier in scheme.tiers)
+    return DeductionTerms(scheme=scheme.id, tiers=tiers, grace=scheme.grace)
+
+
+def names_of(services: Iterable[Service], systems: Iterable[BusinessSystem]) -> Names:
+    """What codes are called, as a statement freezes it."""
+    names: Names = {f"system:{system.id}": {"zh": system.zh, "en": system.en} for system in systems}
+    for service in services:
+        names[f"service:{service.code}"] = {"zh": service.zh, "en": service.en}
+        for plan in service.plans:
+            names[f"plan:{service.code}/{plan.code}"] = {"zh": plan.zh, "en": plan.en}
+        for meter in service.meters:
+            names[f"meter:{service.code}/{meter.code}"] = {
+                "zh": meter.zh,
+                "en": meter.en,
+                "unit_zh": meter.unit_zh,
+                "unit_en": meter.unit_en,
+            }
+    return names

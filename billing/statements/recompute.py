@@ -1,0 +1,132 @@
+"""Compute a statement from its inputs. Pure: the same inputs, in any order, give the same canonical bytes.
+
+Drawing, estimating, packing and offline verification all run this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from billing.rating.model import RATING_SEMANTICS, Holding, Line, Price, Rated
+from billing.rating.rate import rate
+from billing.rating.segments import check_holdings, epochs_of
+from billing.statements.model import (
+    Deduction,
+    DeductionTerms,
+    RootReference,
+    ServiceAvailability,
+    StatementInputs,
+    UsageStatement,
+    statement_id,
+)
+from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.values.money import round_half_up
+from governance.sla import deduction_share
+
+
+def recompute(inputs: StatementInputs) -> UsageStatement:
+    """The statement of these inputs. Other agencies' holdings and segments, and unused prices, are left out."""
+    holdings = check_holdings((held for held in inputs.holdings if held.agency == inputs.agency), inputs.month)
+    services = {holding.service for holding in holdings}
+    epochs = epochs_of((price for price in inputs.prices if price.service in services), inputs.month)
+    prices = tuple(epoch.price for epoch in epochs)
+    segments = [segment for segment in inputs.segments if segment.agency == inputs.agency]
+    rated = rate(segments, holdings, prices, inputs.month)
+    deductions = deductions_of(rated.lines, inputs.availability, inputs.terms)
+    deducted = sum(deduction.amount for deduction in deductions)
+    return UsageStatement(
+        id=statement_id(inputs.agency, inputs.month),
+        version=inputs.version,
+        supersedes=inputs.supersedes,
+        agency=inputs.agency,
+        month=inputs.month,
+        contract=inputs.contract,
+        rating_semantics=RATING_SEMANTICS,
+        code_version=inputs.code_version,
+        lines=rated.lines,
+        deductions=deductions,
+        uncharged=rated.uncharged,
+        charged=rated.charged,
+        deducted=deducted,
+        payable=rated.charged + deducted,
+        names=_used_names(inputs.names, rated),
+        inputs={
+            "days": _references(inputs.days),
+            "sli": _references(inputs.sli),
+            "prices": [{"id": price.id, "digest": value_digest(price)} for price in _by_id(prices)],
+            "holdings": holdings_digest(holdings),
+            "terms": {"scheme": inputs.terms.scheme, "digest": terms_digest(inputs.terms)},
+        },
+    )
+
+
+def deductions_of(
+    lines: Iterable[Line], availability: Iterable[ServiceAvailability], terms: DeductionTerms
+) -> tuple[Deduction, ...]:
+    """One deduction for each charged (system, project, fund source, service) whose service fell under a tier.
+
+    base = the lines' fen; amount = −round half up(base × share), once.
+    """
+    charged = list(lines)
+    bases: dict[tuple[str, str, str, str], int] = {}
+    for line in charged:
+        key = (line.system, line.project, line.fund_source, line.service)
+        bases[key] = bases.get(key, 0) + line.amount
+    judged = {each.service: deduction_share(each.counts, terms.tiers, terms.grace) for each in availability}
+    found = []
+    for key, base in sorted(bases.items()):
+        result = judged.get(key[-1])
+        if result is None or result.value is None or result.share == 0:
+            continue
+        found.append(
+            Deduction(
+                len(charged) + len(found) + 1,
+                *key,
+                counts=result.counts,
+                availability=f"{result.value.numerator}/{result.value.denominator}",
+                base=base,
+                share=result.share,
+                amount=-round_half_up(base * Fraction(result.share)),
+            )
+        )
+    return tuple(found)
+
+
+def value_digest(value: object) -> str:
+    """SHA-256 of a value's canonical bytes."""
+    return sha256_hex(canonical_bytes(value))
+
+
+def terms_digest(terms: DeductionTerms) -> str:
+    """The digest of the deduction terms, whatever order the tiers come in."""
+    tiers = sorted(terms.tiers, key=lambda tier: (tier.below, tier.deduction))
+    return value_digest({"scheme": terms.scheme, "grace": terms.grace, "tiers": tiers})
+
+
+def holdings_digest(holdings: Iterable[Holding]) -> str:
+    """The digest of register entries, whatever order they come in."""
+    return value_digest(sorted(holdings, key=lambda held: (held.agency, held.resource, held.opened)))
+
+
+def _by_id(prices: Iterable[Price]) -> list[Price]:
+    return sorted(prices, key=lambda price: price.id)
+
+
+def _references(roots: Iterable[RootReference]) -> list[dict[str, str]]:
+    return [{"name": name, "root": root} for name, root in sorted((each.name, each.root) for each in roots)]
+
+
+def _used_names(names: Mapping[str, Mapping[str, str]], rated: Rated) -> dict[str, Any]:
+    used: set[str] = set()
+    for line in rated.lines:
+        used |= {
+            f"system:{line.system}",
+            f"service:{line.service}",
+            f"plan:{line.service}/{line.plan}",
+            f"meter:{line.service}/{line.meter}",
+        }
+    for left in rated.uncharged:
+        used |= {f"service:{left.service}", f"meter:{left.service}/{left.meter}"}
+    return {key: dict(names[key]) for key in sorted(used) if key in names}

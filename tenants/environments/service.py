@@ -1,0 +1,59 @@
+"""Reading environments, changing their state as requests are decided and deployments end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.store import Scope, Transaction
+from foundation.work import Event, Subscriber
+from governance.authority import machine_scope
+from governance.environments import EnvironmentSpec, spec_document
+from governance.errors import NotFound
+from tenants.environments.model import Environment, EnvironmentState
+from tenants.environments.tables import read_environment, read_environments, save_environment
+
+
+def spec_digest(spec: EnvironmentSpec) -> str:
+    """SHA-256 of the spec's canonical bytes: what an approval binds to."""
+    return sha256_hex(canonical_bytes(spec_document(spec)))
+
+
+def find_environment(transaction: Transaction, scope: Scope, environment: str) -> Environment:
+    """The environment with that id inside the scope; raises ``NotFound``."""
+    found = read_environment(transaction, scope, environment)
+    if found is None:
+        raise NotFound(what_zh="环境", what_en="environment", key=environment)
+    return found
+
+
+def environments(transaction: Transaction, scope: Scope) -> Sequence[Environment]:
+    """Every environment inside the scope, by id."""
+    return read_environments(transaction, scope)
+
+
+def record_approval(
+    transaction: Transaction, scope: Scope, environment: str, *, request: str, spec: EnvironmentSpec
+) -> None:
+    """A request on the environment was approved: its spec is the one to build."""
+    found = find_environment(transaction, scope, environment)
+    state = EnvironmentState.APPROVED if found.state is EnvironmentState.REQUESTED else found.state
+    approved = replace(found, state=state, request=request, spec=spec, spec_digest=spec_digest(spec))
+    save_environment(transaction, scope, approved)
+
+
+def record_deployment(transaction: Transaction, event: Event) -> None:
+    """``deployment.ended``: the environment runs that spec now, or is gone."""
+    scope = machine_scope()
+    found = find_environment(transaction, scope, str(event.payload["environment"]))
+    if event.payload["terminated"]:
+        now = replace(found, state=EnvironmentState.CLOSED, deployed_digest="")
+    else:
+        now = replace(found, state=EnvironmentState.DEPLOYED, deployed_digest=str(event.payload["spec_digest"]))
+    save_environment(transaction, scope, now)
+
+
+def environment_subscriber() -> Subscriber:
+    """Keeps the environments' state in step with deployments."""
+    return Subscriber("tenants.environments", "deployment.ended", record_deployment)

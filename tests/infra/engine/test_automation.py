@@ -1,0 +1,221 @@
+"""The whole way through the real CLI, the real provider and the sandbox."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from governance.environments import EnvironmentSpec, InstanceSpec, VolumeSpec
+from infra.engine import (
+    AutomationEngine,
+    EngineLocked,
+    NotDeployed,
+    Operation,
+    PlanChanged,
+    Progress,
+    compare_with_state,
+    locate,
+    read_placement,
+)
+from infra.engine.command import clean
+from infra.engine.secrets import ensure_agency_key
+from infra.engine.workspace import engine_environment, project_file
+from infra.provider.clients import Clients
+from infra.provider.sweep import sweep
+
+pytestmark = pytest.mark.real
+Named = Callable[[str], EnvironmentSpec]
+
+
+@pytest.fixture(scope="module")
+def clients(ground: Any) -> Clients:
+    return Clients.from_environment(ground.cloud)
+
+
+@pytest.fixture(scope="module")
+def engine(ground: Any, clients: Clients) -> AutomationEngine:
+    placement = read_placement(clients, partition=clients.partition, account="123456789012")
+    return AutomationEngine(ground.home / "engine", cloud=ground.cloud, placement=placement)
+
+
+def deploy(engine: AutomationEngine, spec: EnvironmentSpec, deployment: str) -> Any:
+    return engine.apply(spec, approved=engine.preview(spec).digest, deployment=deployment)
+
+
+def by_hand(engine: AutomationEngine, *arguments: str, folder: Path | None = None) -> str:
+    """The CLI as a person would start it, with the backend's address and the cloud's only."""
+    told = engine_environment(engine.home, engine._cloud)
+    return subprocess.run(
+        [str(locate().path), "--non-interactive", *arguments],
+        cwd=folder or engine.home.path,
+        env={**clean(os.environ), **told, "GUANYUN_ENVIRONMENT": "by-hand", "GUANYUN_DEPLOYMENT": "by-hand"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_an_environment_lives_from_plan_to_destroy(
+    engine: AutomationEngine, clients: Clients, named: Named, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """plan → apply → outputs → refresh → no change → a change that replaces an instance → destroy."""
+    spec = dataclasses.replace(
+        named("whole-life"),
+        instances=(
+            *named("whole-life").instances,
+            InstanceSpec("web-2", "c4", "m5.large", "ami-12c6146b", "app", (VolumeSpec("web-2-a", 20),)),
+            InstanceSpec("web-3", "c4", "m5.large", "ami-12c6146b", "app", (VolumeSpec("web-3-a", 20),)),
+        ),
+    )
+    began = time.monotonic()
+    plan = engine.preview(spec)
+    assert (plan.creates, plan.updates, plan.replaces, plan.deletes, plan.same) == (15, 0, 0, 0, 0)
+    assert plan.only_adds
+    seen: list[Progress] = []
+    outcome = engine.apply(spec, approved=plan.digest, deployment="life-1", progress=seen.append)
+    seconds = time.monotonic() - began
+    with capsys.disabled():
+        sys.stderr.write(f"\nfresh plan and apply of {plan.creates} resources: {seconds:.1f} s\n")
+
+    outputs = outcome.state.outputs
+    assert sorted(outputs["instance"]) == ["db-1", "web-1", "web-2", "web-3"]
+    assert {kind: len(ids) for kind, ids in outputs.items()} == {
+        "bucket": 2,
+        "instance": 4,
+        "role": 1,
+        "security-group": 1,
+        "subnet": 2,
+        "volume": 4,
+        "vpc": 1,
+    }
+    assert max(one.done for one in seen if one.step == "apply") >= plan.creates
+    assert any(one.name == "web-1" and one.kind == "Instance" and one.total == 15 for one in seen)
+    assert compare_with_state(spec.environment, sweep(clients, spec.environment), outcome.state.ids).clean
+
+    assert engine.refresh(spec.environment).ids == outcome.state.ids
+    again = engine.preview(spec)
+    assert (again.same, again.changes, again.drifted) == (15, (), ())
+
+    changed = dataclasses.replace(
+        spec, instances=(dataclasses.replace(spec.instances[0], image="ami-03cf127a"), *spec.instances[1:])
+    )
+    plan = engine.preview(changed)
+    (replaced,) = (step for step in plan.changes if step.operation is Operation.REPLACE)
+    assert (replaced.kind, replaced.name, replaced.replace_reasons) == ("Instance", "web-1", ("image_id",))
+    assert (replaced.before["image_id"], replaced.after["image_id"]) == ("ami-12c6146b", "ami-03cf127a")
+    assert not plan.only_adds
+    second = engine.apply(changed, approved=plan.digest, deployment="life-2")
+    assert second.state.outputs["instance"]["web-1"] != outputs["instance"]["web-1"]
+    assert second.state.outputs["instance"]["db-1"] == outputs["instance"]["db-1"]
+    assert compare_with_state(spec.environment, sweep(clients, spec.environment), second.state.ids).clean
+
+    engine.destroy(spec.environment, deployment="life-3")
+    assert engine.state_ids(spec.environment) == {}
+    assert not any(sweep(clients, spec.environment).values())
+    assert list(engine.home.runs.glob("*/*")) == []
+    assert list((engine.home.path / "deployments").iterdir()) == []
+
+
+def test_a_plan_that_something_in_the_cloud_has_changed_is_refused(
+    engine: AutomationEngine, clients: Clients, named: Named
+) -> None:
+    spec = named("changed-by-hand")
+    first = deploy(engine, spec, "hand-1")
+    grown = dataclasses.replace(
+        spec, instances=(dataclasses.replace(spec.instances[0], instance_type="m5.xlarge"), *spec.instances[1:])
+    )
+    plan = engine.preview(grown)
+    group = first.state.outputs["security-group"]["baseline"]
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    clients.call("ec2", "AuthorizeSecurityGroupIngress", {"GroupId": group, "IpPermissions": [permission]})
+    with pytest.raises(PlanChanged, match="SecurityGroup baseline"):
+        engine.apply(grown, approved=plan.digest, deployment="hand-2")
+    found = engine.preview(grown)
+    assert found.digest != plan.digest
+    assert [urn.rpartition("::")[2] for urn in found.drifted] == ["baseline"]
+    engine.apply(grown, approved=found.digest, deployment="hand-3")
+    assert engine.preview(grown).changes == ()
+
+
+def test_a_resource_deleted_by_hand_is_planned_to_be_made_again(
+    engine: AutomationEngine, clients: Clients, named: Named
+) -> None:
+    spec = named("deleted-by-hand")
+    first = deploy(engine, spec, "gone-1")
+    clients.call("s3", "DeleteBucket", {"Bucket": first.state.outputs["bucket"]["archive"]})
+    plan = engine.preview(spec)
+    assert [(step.name, step.operation) for step in plan.changes] == [("archive", Operation.CREATE)]
+    deploy(engine, spec, "gone-2")
+    assert engine.preview(spec).changes == ()
+
+
+def test_two_previews_of_the_same_difference_have_the_same_digest(engine: AutomationEngine, named: Named) -> None:
+    spec = named("same-digest")
+    assert engine.preview(spec).digest == engine.preview(spec).digest
+    other = dataclasses.replace(spec, fund_source="专项债")
+    assert engine.preview(other).digest != engine.preview(spec).digest
+
+
+def test_by_hand_the_same_backend_is_listed_exported_refreshed_cancelled_and_destroyed(
+    engine: AutomationEngine, clients: Clients, named: Named
+) -> None:
+    spec = named("by-hand")
+    deploy(engine, spec, "manual-1")
+    root = project_file().parent
+    assert "by-hand" in {one["name"] for one in json.loads(by_hand(engine, "stack", "ls", "--json", folder=root))}
+    exported = json.loads(by_hand(engine, "stack", "export", "--stack", "by-hand", folder=root))
+    assert len(exported["deployment"]["resources"]) == 11 + 3
+    history = json.loads(by_hand(engine, "stack", "history", "--stack", "by-hand", "--json", folder=root))
+    assert [one["message"] for one in history] == ["manual-1"]
+    assert not list(root.glob("Pulumi.by-hand.yaml"))
+    by_hand(engine, "refresh", "--yes", "--stack", "by-hand")
+    by_hand(engine, "cancel", "--yes", "--stack", "by-hand")
+    by_hand(engine, "destroy", "--yes", "--stack", "by-hand")
+    assert not any(sweep(clients, "by-hand").values())
+
+
+def test_secrets_are_under_the_agency_s_key_and_the_settings_keep_the_data_key(
+    engine: AutomationEngine, clients: Clients, named: Named
+) -> None:
+    spec = named("under-a-key")
+    engine.preview(spec)
+    settings = yaml.safe_load(engine.home.settings("under-a-key").read_text(encoding="utf-8"))
+    key = ensure_agency_key(clients, spec.agency)
+    assert settings["secretsprovider"] == f"awskms://{key}?region=cn-north-1&awssdk=v2"
+    deploy(engine, spec, "key-1")
+    assert yaml.safe_load(engine.home.settings("under-a-key").read_text(encoding="utf-8")) == settings
+    engine.home.settings("under-a-key").unlink()
+    assert engine.preview(spec).changes == ()
+    assert yaml.safe_load(engine.home.settings("under-a-key").read_text(encoding="utf-8")) == settings
+
+
+def test_what_was_never_deployed_has_an_empty_state_and_cannot_be_refreshed(engine: AutomationEngine) -> None:
+    assert engine.state("never").all_ids == ()
+    with pytest.raises(NotDeployed):
+        engine.refresh("never")
+
+
+def test_a_lock_stops_an_apply_and_is_not_cancelled_while_its_holder_lives(
+    engine: AutomationEngine, named: Named, tmp_path: Path
+) -> None:
+    spec = named("locked")
+    plan = engine.preview(spec)
+    lock = engine.home.state / ".pulumi" / "locks" / "organization" / "guanyun" / "locked" / "1.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": 1, "username": "x", "hostname": "elsewhere", "timestamp": "2026-03-01T00:00:00Z"}))
+    with pytest.raises(EngineLocked, match="pid 1 on elsewhere"):
+        engine.apply(spec, approved=plan.digest, deployment="locked-1")
+    with pytest.raises(EngineLocked):
+        engine.cancel("locked")
+    lock.unlink()
+    engine.apply(spec, approved=plan.digest, deployment="locked-1")

@@ -1,0 +1,31 @@
+"""Who listens to which event, and the delivery of what is outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from foundation.work import Subscriber, deliver, pending
+
+if TYPE_CHECKING:
+    from wiring.application import Application
+
+
+def subscribers(application: Application) -> Sequence[Subscriber]:
+    """Every subscriber of the house."""
+    from billing import hand_out_subscriber
+    from tenants.register import register_subscribers
+
+    return (
+        *register_subscribers(application.office.ids, application.office.clocks.real),
+        hand_out_subscriber(application.settings.handed_out_folder),
+    )
+
+
+def deliver_outstanding(application: Application) -> int:
+    """Deliver every outstanding event: after a command's commit, and again when the next command starts."""
+    everyone = subscribers(application)
+    with application.store.reading() as transaction:
+        if pending(transaction, everyone) == 0:
+            return 0
+    return deliver(application.store, everyone, clock=application.office.clocks.real)
