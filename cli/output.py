@@ -17,8 +17,8 @@ from foundation.evidence import canonical_text
 from foundation.values.errors import GuanyunError
 from foundation.values.findings import Finding
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def languages() -> tuple[str, ...]:

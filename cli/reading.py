@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
+from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding
 from governance.errors import InvalidCatalogue
 
@@ -15,4 +17,18 @@ def accepted(document: T | None, findings: Sequence[Finding]) -> T:
     """The document, or an error that carries every finding."""
     if document is None:
         raise InvalidCatalogue(count=len(findings), first=findings[0].en if findings else "", findings=findings)
+    return document
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    """A YAML or JSON file that holds one mapping."""
+    import yaml
+
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
+        reason = " ".join(str(cause).split())[:200]
+        raise InvalidValue(field=file.name, found=reason, expected="a YAML file") from cause
+    if not isinstance(document, dict):
+        raise InvalidValue(field=file.name, found=type(document).__name__, expected="a YAML mapping")
     return document

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.store import AlreadyThere
 from foundation.values.findings import Finding, Place, Severity
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
@@ -45,16 +46,22 @@ class DrawingRule:
 def register_systems(office: Office, token: str, code: str, *, fund_source: str) -> tuple[BusinessSystem, ...]:
     """Record a room's confirmed systems as business systems, paid from ``fund_source``; returns the new ones.
 
-    A system that stands already keeps its own project and fund source. Raises ``RoomWithoutSystems``, ``NotFound``
-    for a project nobody approved, ``Refused``.
+    A system that stands already keeps its own project and fund source, and must be the same agency's. Raises
+    ``RoomWithoutSystems``, ``AlreadyThere`` for another agency's system, ``NotFound`` for a project nobody approved,
+    ``Refused``.
     """
     subject = f"room:{code}"
     with acting(office, token, Act.CONTRACT_RECORD, subject) as mandate:
-        known = {system.id for system in systems(mandate.transaction, mandate.scope)}
+        known = {system.id: system for system in systems(mandate.transaction, mandate.scope)}
         new = []
         for assigned in _assigned(mandate, code).systems:
             system = assigned.system
             if system.code in known:
+                standing = known[system.code]
+                if standing.agency != system.agency:
+                    raise AlreadyThere(
+                        what="business system", key=system.code, found=standing.agency, expected=system.agency
+                    )
                 continue
             project_of(mandate.transaction, mandate.scope, system.project)
             recorded = BusinessSystem(system.code, system.name, system.code, system.agency, system.project, fund_source)
@@ -89,7 +96,7 @@ def draw_batch(
             if draft is not None:
                 drafts.append(draft)
         digest = sha256_hex(canonical_bytes([spec_document(draft.spec) for draft in drafts]))
-        if mandate.decide(f"{subject}.batch", digest=digest):
+        if drafts and mandate.decide(f"{subject}.batch", digest=digest):
             names = [draft.spec.environment for draft in drafts]
             mandate.audit(AuditEvent.BATCH_DRAWN, subject, {"environments": names, "digest": digest})
         return tuple(drafts), tuple(remarks)

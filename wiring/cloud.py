@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
+from foundation.store import Transaction
+from governance.environments import EnvironmentSpec
 from infra.cloud import read_identity
+from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
 from infra.engine import AutomationEngine, read_placement
 from infra.provider.clients import Clients
 from infra.sandbox import status
+from tenants.requests import RequestKind, approved_environment
+from wiring.application import Application
+from wiring.bindings import estimator
 from wiring.errors import NoCloud
 from wiring.settings import Settings
 
@@ -41,3 +48,34 @@ def cloud_engine(settings: Settings) -> AutomationEngine:
     identity = read_identity(clients)
     placement = read_placement(clients, partition=identity.partition, account=identity.account)
     return AutomationEngine(settings.engine_folder, cloud=cloud, placement=placement)
+
+
+def deployer(application: Application) -> Deployer:
+    """What every use case of deployments needs, with approvals from ``tenants`` and costs from ``billing``."""
+    clients = cloud_clients(application.settings)
+    return Deployer(
+        office=application.office,
+        engine=cloud_engine(application.settings),
+        cloud=ProviderCloud(clients, application.office.ids),
+        approvals=approvals,
+        cost=monthly_cost,
+    )
+
+
+def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:
+    """infra's ``Approvals``: the tenants' newest approved request."""
+    found = approved_environment(transaction, environment)
+    if found is None:
+        return None
+    return ApprovedEnvironment(
+        request=found.request,
+        spec=found.spec,
+        spec_digest=found.spec_digest,
+        monthly=found.monthly,
+        terminate=found.kind is RequestKind.TERMINATE,
+    )
+
+
+def monthly_cost(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> int:
+    """infra's ``MonthlyCost``: the code that bills."""
+    return estimator(transaction, spec, at)[0]

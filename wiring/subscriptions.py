@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 def subscribers(application: Application) -> Sequence[Subscriber]:
     """Every subscriber of the house."""
-    from billing import hand_out_subscriber
-    from tenants.register import register_subscribers
+    from billing.handing_out import hand_out_subscriber
+    from tenants.environments import environment_subscriber
+    from tenants.register import register_subscriber
 
     return (
-        *register_subscribers(application.office.ids, application.office.clocks.real),
+        register_subscriber(application.office.clocks.real),
+        environment_subscriber(),
         hand_out_subscriber(application.settings.handed_out_folder),
     )
 

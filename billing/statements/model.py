@@ -100,7 +100,10 @@ class StatementInputs:
 
 @dataclass(frozen=True, slots=True)
 class UsageStatement:
-    """One agency's month. Amounts are whole fen; ``payable`` = ``charged`` + ``deducted`` (which is ≤ 0)."""
+    """One agency's month. Amounts are whole fen; ``payable`` = ``charged`` + ``deducted`` (which is ≤ 0).
+
+    ``unmeasured`` names the charged services of which there is no availability evidence, so that its lack is seen.
+    """
 
     id: str
     version: int
@@ -113,6 +116,7 @@ class UsageStatement:
     lines: tuple[Line, ...]
     deductions: tuple[Deduction, ...]
     uncharged: tuple[Uncharged, ...]
+    unmeasured: tuple[str, ...]
     charged: int
     deducted: int
     payable: int

@@ -6,12 +6,13 @@ Drawing, estimating, packing and offline verification all run this.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from billing.rating.model import RATING_SEMANTICS, Holding, Line, Price, Rated
+from billing.rating.model import RATING_SEMANTICS, Holding, Line, Rated
 from billing.rating.rate import rate
-from billing.rating.segments import check_holdings, epochs_of
+from billing.rating.segments import Epoch, check_holdings, epochs_of
 from billing.statements.model import (
     Deduction,
     DeductionTerms,
@@ -21,8 +22,9 @@ from billing.statements.model import (
     UsageStatement,
     statement_id,
 )
-from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence import canonical_bytes, plain, sha256_hex
 from foundation.values.money import round_half_up
+from foundation.values.month import Month
 from governance.sla import deduction_share
 
 
@@ -48,6 +50,7 @@ def recompute(inputs: StatementInputs) -> UsageStatement:
         lines=rated.lines,
         deductions=deductions,
         uncharged=rated.uncharged,
+        unmeasured=_unmeasured(rated, inputs.availability),
         charged=rated.charged,
         deducted=deducted,
         payable=rated.charged + deducted,
@@ -55,8 +58,8 @@ def recompute(inputs: StatementInputs) -> UsageStatement:
         inputs={
             "days": _references(inputs.days),
             "sli": _references(inputs.sli),
-            "prices": [{"id": price.id, "digest": value_digest(price)} for price in _by_id(prices)],
-            "holdings": holdings_digest(holdings),
+            "prices": sorted(({"id": epoch.price.id, "digest": epoch_digest(epoch)} for epoch in epochs), key=_id),
+            "holdings": holdings_digest(holdings, inputs.month),
             "terms": {"scheme": inputs.terms.scheme, "digest": terms_digest(inputs.terms)},
         },
     )
@@ -75,7 +78,7 @@ def deductions_of(
         key = (line.system, line.project, line.fund_source, line.service)
         bases[key] = bases.get(key, 0) + line.amount
     judged = {each.service: deduction_share(each.counts, terms.tiers, terms.grace) for each in availability}
-    found = []
+    found: list[Deduction] = []
     for key, base in sorted(bases.items()):
         result = judged.get(key[-1])
         if result is None or result.value is None or result.share == 0:
@@ -105,13 +108,27 @@ def terms_digest(terms: DeductionTerms) -> str:
     return value_digest({"scheme": terms.scheme, "grace": terms.grace, "tiers": tiers})
 
 
-def holdings_digest(holdings: Iterable[Holding]) -> str:
-    """The digest of register entries, whatever order they come in."""
-    return value_digest(sorted(holdings, key=lambda held: (held.agency, held.resource, held.opened)))
+def epoch_digest(epoch: Epoch) -> str:
+    """The digest of a price version as it held in the month: ending it later changes no closed bill."""
+    facts: dict[str, Any] = plain(epoch.price)
+    del facts["start"], facts["end"]
+    return value_digest({**facts, "period": epoch.period})
 
 
-def _by_id(prices: Iterable[Price]) -> list[Price]:
-    return sorted(prices, key=lambda price: price.id)
+def holdings_digest(holdings: Iterable[Holding], month: Month) -> str:
+    """The digest of register entries as the month saw them: closing one later changes no closed bill."""
+    end = month.interval.end
+    seen = [held if held.closed is not None and held.closed < end else replace(held, closed=None) for held in holdings]
+    return value_digest(sorted(seen, key=lambda held: (held.agency, held.resource, held.opened)))
+
+
+def _unmeasured(rated: Rated, availability: Iterable[ServiceAvailability]) -> tuple[str, ...]:
+    measured = {each.service for each in availability}
+    return tuple(sorted({line.service for line in rated.lines} - measured))
+
+
+def _id(reference: Mapping[str, str]) -> str:
+    return reference["id"]
 
 
 def _references(roots: Iterable[RootReference]) -> list[dict[str, str]]:

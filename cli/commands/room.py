@@ -104,7 +104,7 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
     code: str,
     *,
     out: Path,
-    at_least: int = 1,
+    at_least: int | None = None,
     fewest: int = 1,
     most: int | None = None,
     agency: str = "",
@@ -120,7 +120,7 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
     Parameters
     ----------
     out: the folder for the specs
-    at_least: take systems until there are so many machines
+    at_least: take systems, small ones first, until there are so many machines; all of them without it
     fewest: only systems with at least so many machines
     most: only systems with at most so many machines
     agency: only this agency's systems

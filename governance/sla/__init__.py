@@ -13,6 +13,7 @@ from governance.sla.minutes import (
     MinuteState,
     classify,
     count_minutes,
+    count_month,
     day_states,
     sli_rows,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "TierLike",
     "classify",
     "count_minutes",
+    "count_month",
     "day_states",
     "deduction_share",
     "grace_minutes",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from foundation.values.errors import InvalidValue
 from foundation.values.instant import Interval, format_instant
-from foundation.values.month import day_interval
+from foundation.values.month import Month, day_interval
 
 MINUTES_A_DAY = 1440
 """Shanghai keeps one offset all year, so every day has as many."""
@@ -100,6 +100,21 @@ def count_minutes(states: str) -> MinuteCounts:
         stranger = next(character for character in states if character not in set(MinuteState))
         raise InvalidValue(field="states", found=repr(stranger), expected="one of " + " ".join(MinuteState))
     return counts
+
+
+def count_month(month: Month, days: Mapping[date, str]) -> MinuteCounts:
+    """Count one service's month from its days' states; a day nobody wrote down is unknown, never left out.
+
+    Raises ``InvalidValue`` for a day outside the month or one that has not all its minutes.
+    """
+    strangers = sorted(day for day in days if day not in set(month.days()))
+    if strangers:
+        raise InvalidValue(field="day", found=strangers[0].isoformat(), expected=f"a day of {month}")
+    for day, states in days.items():
+        if len(states) != MINUTES_A_DAY:
+            raise InvalidValue(field=f"states of {day}", found=f"{len(states)} minutes", expected=str(MINUTES_A_DAY))
+    unwatched = MinuteState.UNKNOWN * MINUTES_A_DAY
+    return count_minutes("".join(days.get(day, unwatched) for day in month.days()))
 
 
 def sli_rows(day: date, states: str) -> list[dict[str, str]]:

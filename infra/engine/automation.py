@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,11 @@ from infra.program import program, write_input
 from infra.provider.clients import Clients
 
 OnProgress = Callable[[Progress], None]
+# An engine that is gone in the middle makes both of these write tracebacks to the terminal, from threads of their own;
+# what happened is told by ``EngineFailed``.
+logging.getLogger("grpc._server").addHandler(logging.NullHandler())
+logging.getLogger("grpc._server").propagate = False
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pulumi\.automation\._stack")
 _OUTSIDE_PLAN = ("violates plan", "not allowed by the plan", "expected resource operations")
 _PLAN, _DIGEST, _ADOPTION = "plan.json", "plan.digest", "adoption.json"
 
@@ -93,7 +100,7 @@ class AutomationEngine:
             proposed = folder / "proposed.json"
             summary = self._plan(session, spec, proposed, progress)
             if summary.digest != approved:
-                shutil.rmtree(folder)
+                proposed.unlink()
                 raise PlanChanged(
                     environment=spec.environment,
                     approved=approved[:12],
@@ -186,7 +193,7 @@ class AutomationEngine:
         return tuple(str(lock) for lock in self._home.locks(environment))
 
     def end_deployment(self, deployment: str) -> None:
-        """Forget a deployment's plan: it ended, or was given up."""
+        """Forget a deployment's plan: that it ended, or was given up, is on record."""
         shutil.rmtree(self._home.deployment(deployment), ignore_errors=True)
 
     def _plan(self, session: _Session, spec: EnvironmentSpec, plan: Path, progress: OnProgress | None) -> PlanSummary:
@@ -207,9 +214,8 @@ class AutomationEngine:
         plan = self._home.deployment(deployment) / _PLAN
         with self._explained(session.environment, "apply", follower):
             session.stack.up(plan=str(plan), refresh=True, message=deployment, on_event=follower, show_secrets=False)
-        state = self._export(session)
-        self.end_deployment(deployment)
-        return Outcome(session.environment, deployment, digest, state, dict(follower.changes))
+        # The plan stays until the caller has recorded that the deployment ended: killed before that, it is run again.
+        return Outcome(session.environment, deployment, digest, self._export(session), dict(follower.changes))
 
     def _export(self, session: _Session) -> StackState:
         with self._explained(session.environment, "export", None):

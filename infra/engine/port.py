@@ -72,3 +72,7 @@ class ResumableEngine(Engine, Protocol):
     def locks(self, environment: str) -> tuple[str, ...]:
         """The engine's locks on the environment, for people."""
         ...
+
+    def end_deployment(self, deployment: str) -> None:
+        """Forget a deployment's plan, once it is on record that it ended or was given up."""
+        ...

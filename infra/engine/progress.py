@@ -5,13 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
 
 from infra.engine.model import Progress
 from infra.engine.plans import kind_of, name_of
 
 _QUIET = {OpType.SAME, OpType.READ}
 _MESSAGES = 20
+
+
+def _said(diagnostic: DiagnosticEvent) -> str:
+    """One message on one line, with the resource it is about."""
+    lines = [line.strip() for line in diagnostic.message.splitlines() if line.strip()]
+    urn = diagnostic.urn or ""
+    about = "" if not urn or urn.split("::")[2].startswith("pulumi:") else f"{kind_of(urn)} {name_of(urn)}: "
+    return about + " / ".join(lines)
 
 
 class EventFollower:
@@ -33,7 +41,7 @@ class EventFollower:
         """Take one event."""
         if event.diagnostic_event is not None:
             if event.diagnostic_event.severity == "error":
-                self._errors.append(event.diagnostic_event.message.strip())
+                self._errors.append(_said(event.diagnostic_event))
             return
         with self._lock:
             self.events.append(event)
@@ -68,5 +76,4 @@ class EventFollower:
 
     def failure(self, otherwise: str) -> str:
         """What the engine and the cloud said went wrong, one line each; ``otherwise`` when they said nothing."""
-        seen = dict.fromkeys(line for message in self._errors for line in message.splitlines() if line.strip())
-        return "; ".join(list(seen)[:_MESSAGES]) or otherwise
+        return "; ".join(list(dict.fromkeys(self._errors))[:_MESSAGES]) or otherwise

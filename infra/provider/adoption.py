@@ -58,6 +58,12 @@ class Orphans:
                     return one.id
         return None
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """The ids in state, and those handed out."""
+        with self._lock:
+            return frozenset(self._taken)
+
     def _sweep(self, kind: Kind) -> tuple[Found, ...]:
         with self._lock:
             lock = self._locks.setdefault(kind.type_name, threading.Lock())

@@ -119,10 +119,9 @@ class Clients:
 
         Raises ``CloudRefused``, ``CloudSilent``, or ``AnswerLost`` where a repetition might do it twice.
         """
-        client = self._client(service)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                answer: dict[str, Any] = client._make_api_call(operation, dict(parameters))
+                answer: dict[str, Any] = self._client(service)._make_api_call(operation, dict(parameters))
                 answer.pop("ResponseMetadata", None)
                 return answer
             except (ClientError, BotoCoreError, ResponseParserError) as cause:

@@ -32,6 +32,7 @@ class Context:
     environment: str
     token: str = ""
     urn: str = ""
+    attempt: int = 0
     sleep: Callable[[float], None] = field(default=time.sleep)
     seconds: float = 600.0
 
@@ -51,7 +52,7 @@ class Context:
         values: dict[str, Plain] = {
             **properties,
             "id": identity or None,
-            "token": self.token or None,
+            "client_token": f"{self.token[:60]}-{self.attempt}" if self.attempt else self.token or None,
             "environment": self.environment,
             "path": role_path(self.environment),
             "bucket_prefix": bucket_prefix(self.environment),
@@ -113,7 +114,11 @@ class Context:
         self._poll(identity, lambda seen, _: seen is None or self.holds(gone, seen), gone)
 
     def _settled(self, seen: View | None, elapsed: float, wanted: str) -> bool:
-        return elapsed > _APPEAR_SECONDS if seen is None else self.holds(wanted, seen)
+        if seen is None:
+            return elapsed > _APPEAR_SECONDS
+        if self.holds(self.kind.dying, seen):
+            raise NotFound(kind=self.kind.short, id=seen["identity"])
+        return self.holds(wanted, seen)
 
     def _poll(self, identity: str, done: Callable[[View | None, float], bool], wanted: str) -> View | None:
         start = time.monotonic()

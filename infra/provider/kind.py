@@ -74,9 +74,10 @@ class Property:
 class Call:
     """One operation of the AWS API.
 
-    ``parameters`` is a template: ``"$name"`` is a property, ``"$id"``, ``"$token"``, ``"$environment"``, ``"$path"``,
-    ``"$location"`` (the region where S3 wants it named), ``"$unique_name"`` or ``"$tags"`` (all tags as
-    ``[{"Key", "Value"}]``); what has no value is left out. ``absent`` are the error codes that mean "there is none".
+    ``parameters`` is a template: ``"$name"`` is a property, ``"$id"``, ``"$client_token"``, ``"$environment"``,
+    ``"$path"``, ``"$bucket_prefix"``, ``"$location"`` (the region where S3 wants it named), ``"$unique_name"`` or
+    ``"$tags"`` (all tags as ``[{"Key", "Value"}]``); what has no value is left out. ``absent`` are the error codes
+    that mean "there is none".
     """
 
     operation: str

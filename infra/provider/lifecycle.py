@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.provider.adoption import Orphans, token
 from infra.provider.clients import Clients
@@ -59,15 +59,24 @@ class Lifecycle:
             raise NotConfigured(variable="GUANYUN_ENVIRONMENT, GUANYUN_DEPLOYMENT")
         context = self._context(kind, token(self.deployment, urn, inputs), urn)
         adopted = self._adopt(context, inputs)
-        identity = adopted or self._bear(context, inputs)
-        try:
-            main = context.until(identity, kind.ready or ANYTHING)
-            return self._converge(context, identity, inputs, main)
-        except ProviderError as failure:
-            if adopted:
+        if adopted is not None:
+            return self._complete(context, adopted, inputs)
+        for attempt in range(_BIRTHS):
+            identity = self._bear(replace(context, attempt=attempt), inputs)
+            try:
+                return self._complete(context, identity, inputs)
+            except NotFound:
+                # A client token that the cloud remembers answers with a machine that was taken back since.
+                if not kind.dying or attempt == _BIRTHS - 1:
+                    raise
+            except ProviderError as failure:
+                self._take_back(context, identity, inputs, failure)
                 raise
-            self._take_back(context, identity, inputs, failure)
-            raise
+        raise AssertionError("the loop returns or raises")
+
+    def _complete(self, context: Context, identity: str, inputs: Properties) -> Resource:
+        main = context.until(identity, context.kind.ready or ANYTHING)
+        return self._converge(context, identity, inputs, main)
 
     def read(self, kind: Kind, identity: str, state: Properties) -> Resource | None:
         """The resource as it is; ``state`` gives what the cloud does not tell."""
@@ -96,7 +105,7 @@ class Lifecycle:
             context.until_gone(identity, kind.gone)
 
     def _context(self, kind: Kind, made_by: str = "", urn: str = "") -> Context:
-        return Context(self.clients, kind, self.environment, made_by, urn, self.sleep)
+        return Context(self.clients, kind, self.environment, made_by, urn, sleep=self.sleep)
 
     def _adopt(self, context: Context, inputs: Properties) -> str | None:
         if self.orphans is None:
@@ -131,7 +140,8 @@ class Lifecycle:
             self._require_ours(context, name)
             return name
         found = find(self.clients, self.environment, context.kind)
-        return next((one.id for one in found if one.token == context.token), None)
+        known = self.orphans.taken if self.orphans else frozenset()
+        return next((one.id for one in found if one.token == context.token and one.id not in known), None)
 
     def _require_ours(self, context: Context, identity: str) -> None:
         """A named resource is ours by its name or path; another environment's tag denies it."""

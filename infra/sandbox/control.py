@@ -95,11 +95,7 @@ def _start(place: Home, port: int | None, deadline: float) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env=os.environ
-            | {
-                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-                "PYTHONHASHSEED": "0",  # see infra.sandbox.determinism
-            },
+            env=_surroundings(),
         )
     ready = _wait(lambda: process.poll() is not None or _is(place.running(), process.pid), deadline)
     ended = process.poll()
@@ -110,6 +106,13 @@ def _start(place: Home, port: int | None, deadline: float) -> None:
     # Held: another `up` was quicker; ours waits for that one.
     if ended not in (None, HELD) or not ready:
         raise SandboxDidNotStart(reason=f"exit status {ended}" if ended is not None else "time-out", log=place.log)
+
+
+def _surroundings() -> dict[str, str]:
+    """The environment of the process: nothing in it that would make another cloud of the same journal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return kept | {"PYTHONPATH": path, "PYTHONHASHSEED": "0"}  # see infra.sandbox.determinism
 
 
 def _is(running: Running | None, pid: int) -> bool:

@@ -44,6 +44,8 @@ def main(arguments: list[str]) -> int:
     port = listener.getsockname()[1]
     # moto calls itself now and then, and finds itself by this variable
     os.environ["MOTO_PORT"] = str(port)
+    # the policies that every AWS account has, such as ReadOnlyAccess
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     clock = bind_clock()
     bind_services(clock)
     try:

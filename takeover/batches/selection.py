@@ -11,14 +11,19 @@ from takeover.batches.fitting import BatchPlan, SystemDraft
 
 @dataclass(frozen=True, slots=True)
 class BatchRule:
-    """``at_least`` machines in all; only systems with ``fewest`` to ``most`` machines (no upper bound: None)."""
+    """``at_least`` machines in all (None: every system); only systems with ``fewest`` to ``most`` machines (None: no
+    upper bound)."""
 
-    at_least: int
+    at_least: int | None = None
     fewest: int = 1
     most: int | None = None
 
     def __post_init__(self) -> None:
-        if self.at_least < 1 or self.fewest < 1 or (self.most is not None and self.most < self.fewest):
+        if (
+            (self.at_least is not None and self.at_least < 1)
+            or self.fewest < 1
+            or (self.most is not None and self.most < self.fewest)
+        ):
             raise InvalidValue(
                 field="batch rule",
                 found=f"at least {self.at_least}, {self.fewest} to {self.most}",
@@ -42,11 +47,12 @@ def first_batch(plan: BatchPlan, rule: BatchRule) -> tuple[tuple[SystemDraft, ..
     chosen: list[SystemDraft] = []
     count = 0
     for system in eligible:
-        if count >= rule.at_least:
+        if rule.at_least is not None and count >= rule.at_least:
             break
         chosen.append(system)
         count += len(system.machines)
-    return tuple(chosen), () if count >= rule.at_least else (_too_few(count, rule),)
+    enough = rule.at_least is None or count >= rule.at_least
+    return tuple(chosen), () if enough else (_too_few(count, rule),)
 
 
 def _too_few(count: int, rule: BatchRule) -> Finding:

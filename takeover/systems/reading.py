@@ -16,7 +16,7 @@ from governance.environments import Protection, Zone
 from governance.environments.model import NAME
 from takeover.systems.model import BusinessSystem, SystemEntry, SystemsFile
 
-_LARGEST = 2**20
+_LARGEST = 2**18
 _DEEPEST = 20
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -52,7 +52,7 @@ def read_systems(path: Path) -> tuple[SystemsFile | None, tuple[Finding, ...]]:
     """Read the file; on any finding there are no systems."""
     try:
         if path.stat().st_size > _LARGEST:
-            return None, (_finding(path.name, None, "", "", "文件过大,上限 1 MiB", "larger than 1 MiB"),)
+            return None, (_finding(path.name, None, "", "", "文件过大,上限 256 KiB", "larger than 256 KiB"),)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None, (_finding(path.name, None, "", "", "找不到文件", "the file does not exist"),)
@@ -118,11 +118,16 @@ def _without_machines(file: str, entries: tuple[SystemEntry, ...]) -> Iterator[F
 def _load(text: str) -> tuple[Any, dict[_Path, int]]:
     """The document as plain values, and the line of every field path."""
     try:
-        # an alias can make a small file enormous, and this file needs none
+        # an alias can make a small file enormous, and deep nesting a short one slow; this file needs neither
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 row = event.start_mark.line + 1 if event.start_mark else None
                 raise _Unreadable(row, "", f"*{event.anchor}", "不支持 YAML 别名", "YAML aliases are not supported")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                row = event.start_mark.line + 1 if event.start_mark else None
+                raise _Unreadable(row, "", "", "嵌套过深", "nested too deeply")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         rows: dict[_Path, int] = {}
         if node is not None:
@@ -140,8 +145,6 @@ def _load(text: str) -> tuple[Any, dict[_Path, int]]:
 
 def _walk(node: yaml.Node, path: _Path, rows: dict[_Path, int]) -> None:
     row = node.start_mark.line + 1
-    if len(path) > _DEEPEST:
-        raise _Unreadable(row, _field(path), "", "嵌套过深", "nested too deeply")
     rows[path] = row
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

@@ -22,3 +22,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxStatus]
 @pytest.fixture(scope="session")
 def clients(sandbox: SandboxStatus) -> Clients:
     return Clients(endpoint=str(sandbox.endpoint), region=REGION, access_key="guanyun", secret_key="guanyun")
+
+
+@pytest.fixture(scope="session")
+def offline() -> Clients:
+    """Clients of a cloud that nobody calls: for what botocore's models alone can tell."""
+    return Clients(endpoint="http://127.0.0.1:9", region=REGION, access_key="a", secret_key="b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from foundation.store import Scope, Store, UnscopedQuery
 from foundation.values.errors import InvalidValue
@@ -35,9 +35,9 @@ def _events(office: Office) -> list[AuditEvent]:
         return [AuditEvent(entry.event) for entry in audit.entries(transaction)]
 
 
-def _count(store: Store, table: object) -> int:
+def _count(store: Store, table: Table) -> int:
     with store.reading() as transaction:
-        return int(transaction.value(select(func.count()).select_from(table)))  # type: ignore[call-overload]
+        return int(transaction.value(select(func.count()).select_from(table)))
 
 
 def test_an_import_is_recorded_once_with_its_findings(office: Office, people: dict[str, str]) -> None:
@@ -162,3 +162,18 @@ def test_assigned_systems_are_not_read_without_a_scope(office: Office, people: d
         with pytest.raises(UnscopedQuery):
             transaction.rows(select(systems.table))
         assert assigned_room(transaction, Scope(frozenset()), "city") is None
+
+
+def test_the_real_room_is_imported_and_its_proposals_accepted(
+    office: Office, people: dict[str, str], real_data: Path
+) -> None:
+    path = real_data / "rvtools" / "sizing-workshop.xlsx"
+    imported = import_machine_room(office, people["operator-1"], "old-room", path)
+    assert imported.summary.machines == 805
+    outcome = confirm_systems(office, people["operator-1"], "old-room", accept=Owner("hrss", "P-1"))
+    assert outcome.new
+    seen = show_systems(office, people["hrss-1"], "old-room")
+    assert len(seen.room.machines) == 795
+    with pytest.raises(RoomWithoutSystems):
+        show_systems(office, people["housing-1"], "old-room")
+    assert not confirm_systems(office, people["operator-1"], "old-room").new

@@ -74,7 +74,6 @@ BUCKET = Kind(
             "kms_key_id",
             path=f"{_RULE}.KMSMasterKeyID",
             same=same_key,
-            offered=True,
             pattern=KEY_PATTERN,
             pattern_says=KEY_PATTERN_SAYS,
         ),

@@ -43,7 +43,7 @@ INSTANCE = Kind(
             "UserData": "$user_data",
             "MinCount": 1,
             "MaxCount": 1,
-            "ClientToken": "$token",
+            "ClientToken": "$client_token",
             "TagSpecifications": specification("instance"),
         },
     ),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.provider.context import Context
+from infra.provider.errors import CloudRefused
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
 from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
 from infra.provider.kinds.tagging import NAME, RETAG, TAGS, by_environment, specification
 
 _FREE = "State == 'available'"
+_LETTING_GO = frozenset({"InvalidAttachment.NotFound", "IncorrectState"})
 _ATTACHED = "Attachments[0].State == 'attached'"
 
 
@@ -34,7 +36,12 @@ def _reattach(context: Context, identity: str, actual: Properties, desired: Prop
 
 
 def _detach(context: Context, identity: str, instance: str, device: str) -> None:
-    context.send("DetachVolume", VolumeId=identity, InstanceId=instance, Device=device)
+    """Detach and wait; a machine that is just going lets go by itself."""
+    try:
+        context.send("DetachVolume", VolumeId=identity, InstanceId=instance, Device=device)
+    except CloudRefused as refusal:
+        if refusal.reason not in _LETTING_GO:
+            raise
     context.until(identity, _FREE)
 
 
@@ -81,7 +88,7 @@ VOLUME = Kind(
             "VolumeType": "$volume_type",
             "Encrypted": "$encrypted",
             "KmsKeyId": "$kms_key_id",
-            "ClientToken": "$token",
+            "ClientToken": "$client_token",
             "TagSpecifications": specification("volume"),
         },
     ),
@@ -101,6 +108,7 @@ VOLUME = Kind(
     ),
     before_delete=_free,
     check=_device_named,
+    exclusive=(("instance_id", "device"),),
     delete=Call("DeleteVolume", {"VolumeId": "$id"}, absent=("InvalidVolume.NotFound",)),
     sweep=Call("DescribeVolumes", by_environment(status=["creating", "available", "in-use", "error"])),
     found="Volumes[].{id: VolumeId, tags: Tags}",

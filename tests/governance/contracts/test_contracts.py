@@ -100,9 +100,9 @@ def test_an_agency_sees_its_own_systems_and_no_other(
     record_contract(office, people["bureau-1"], document)
     with viewing(office, people["hrss-1"]) as view:
         assert {each.agency for each in systems(view.transaction, view.scope)} == {"hrss"}
-        assert project_of(view.transaction, view.scope, "hrss-2026-01").lead == "hrss"
+        assert project_of(view.transaction, view.scope, "P-HRSS-2026-01").lead == "hrss"
         with pytest.raises(NotFound):
-            system_of(view.transaction, view.scope, "housing-registry")
+            system_of(view.transaction, view.scope, "property-registration")
         with pytest.raises(NotFound):
             project_of(view.transaction, view.scope, "housing-2026-01")
         with pytest.raises(UnscopedQuery):
@@ -111,7 +111,7 @@ def test_an_agency_sees_its_own_systems_and_no_other(
 
 def test_a_system_is_added_once(office: Office, people: dict[str, str], document: ContractDocument) -> None:
     record_contract(office, people["bureau-1"], document)
-    added = BusinessSystem("talent", "人才服务", "Talent", "hrss", "hrss-2026-01", "general-budget")
+    added = BusinessSystem("talent", "人才服务", "Talent", "hrss", "P-HRSS-2026-01", "general-budget")
     with office.store.transaction() as transaction:
         assert add_system(transaction, added)
         assert not add_system(transaction, added)

@@ -12,16 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
+from pulumi.automation import Stack
 
-from governance.environments import EnvironmentSpec, InstanceSpec, VolumeSpec
+from foundation.evidence import canonical_bytes
+from governance.environments import BucketSpec, EnvironmentSpec, InstanceSpec, VolumeSpec
+from infra.components import tenant_environment
 from infra.engine import (
     AutomationEngine,
     EngineLocked,
     NotDeployed,
     Operation,
     PlanChanged,
+    PlanSummary,
+    PlanViolated,
     Progress,
     compare_with_state,
     locate,
@@ -119,11 +125,13 @@ def test_an_environment_lives_from_plan_to_destroy(
     assert second.state.outputs["instance"]["db-1"] == outputs["instance"]["db-1"]
     assert compare_with_state(spec.environment, sweep(clients, spec.environment), second.state.ids).clean
 
+    assert (engine.home.deployment("life-1") / "plan.json").stat().st_mode & 0o77 == 0
+    for deployment in ("life-1", "life-2"):
+        engine.end_deployment(deployment)
     engine.destroy(spec.environment, deployment="life-3")
     assert engine.state_ids(spec.environment) == {}
     assert not any(sweep(clients, spec.environment).values())
     assert list(engine.home.runs.glob("*/*")) == []
-    assert list((engine.home.path / "deployments").iterdir()) == []
 
 
 def test_a_plan_that_something_in_the_cloud_has_changed_is_refused(
@@ -212,10 +220,72 @@ def test_a_lock_stops_an_apply_and_is_not_cancelled_while_its_holder_lives(
     plan = engine.preview(spec)
     lock = engine.home.state / ".pulumi" / "locks" / "organization" / "guanyun" / "locked" / "1.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    lock.write_text(json.dumps({"pid": 1, "username": "x", "hostname": "elsewhere", "timestamp": "2026-03-01T00:00:00Z"}))
+    lock.write_text(
+        json.dumps({"pid": 1, "username": "x", "hostname": "elsewhere", "timestamp": "2026-03-01T00:00:00Z"})
+    )
     with pytest.raises(EngineLocked, match="pid 1 on elsewhere"):
         engine.apply(spec, approved=plan.digest, deployment="locked-1")
     with pytest.raises(EngineLocked):
         engine.cancel("locked")
     lock.unlink()
     engine.apply(spec, approved=plan.digest, deployment="locked-1")
+
+
+def test_a_deployment_that_had_ended_before_it_was_recorded_is_continued_to_no_change(
+    engine: AutomationEngine, named: Named
+) -> None:
+    spec = named("ended-unrecorded")
+    plan = engine.preview(spec)
+    first = engine.apply(spec, approved=plan.digest, deployment="unrecorded-1")
+    again = engine.continue_apply(spec, approved=plan.digest, deployment="unrecorded-1")
+    assert again.state == first.state
+    assert set(again.changes) == {"same"}
+
+
+def test_a_deployment_stopped_before_its_plan_was_settled_begins_anew(engine: AutomationEngine, named: Named) -> None:
+    spec = named("unsettled")
+    plan = engine.preview(spec)
+    outcome = engine.continue_apply(spec, approved=plan.digest, deployment="unsettled-1")
+    assert len(outcome.state.all_ids) == plan.creates
+
+
+def test_nothing_outside_the_approved_plan_is_done_when_a_deployment_is_continued(
+    engine: AutomationEngine, clients: Clients, named: Named, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = named("outside-the-plan")
+    plan = engine.preview(spec)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Stack, "up", _stop)
+        with pytest.raises(Stopped):
+            engine.apply(spec, approved=plan.digest, deployment="outside-1")
+    larger = dataclasses.replace(spec, buckets=(*spec.buckets, BucketSpec("smuggled")))
+    with pytest.raises(PlanViolated, match="smuggled"):
+        engine.continue_apply(larger, approved=plan.digest, deployment="outside-1")
+    assert not any("smuggled" in one for one in sweep(clients, spec.environment)["guanyun:cloud:Bucket"])
+    with pytest.raises(PlanChanged):
+        engine.continue_apply(spec, approved="0" * 64, deployment="outside-1")
+    engine.continue_apply(spec, approved=plan.digest, deployment="outside-1")
+    assert engine.preview(spec).changes == ()
+
+
+class Stopped(Exception):
+    """Stands for the moment at which a driver is killed."""
+
+
+def _stop(*_: object, **__: object) -> None:
+    raise Stopped
+
+
+def test_a_secret_is_in_the_digest_and_not_in_the_plan_s_words(engine: AutomationEngine, named: Named) -> None:
+    spec = named("with-a-secret")
+
+    def hiding(secret: str) -> PlanSummary:
+        tags = {"guanyun:agency": spec.agency}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tenant_environment, "cost_tags", lambda _: {**tags, "pin": pulumi.Output.secret(secret)})
+            return engine.preview(spec)
+
+    first, second, other = hiding("hush-hush"), hiding("hush-hush"), hiding("other")
+    assert first.digest == second.digest != other.digest
+    assert b"hush-hush" not in canonical_bytes(first.document())
+    assert b'"secret"' in canonical_bytes(first.document())

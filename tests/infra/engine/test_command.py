@@ -92,9 +92,7 @@ def test_when_the_engine_was_killed_its_provider_is_gone_before_anything_goes_on
     provider = 'sleep 60 >/dev/null 2>&1 & p=$!; set -- $(cut -d")" -f2 /proc/$p/stat); '
     record = 'echo "{\\"pid\\": $p, \\"started\\": \\"${20}\\"}" > "$RECORD"; kill -9 $$'
     run = runs.begin("env", "apply")
-    engine = EngineCommand(
-        CommandLine(script(tmp_path / "pulumi", provider + record), VersionInfo(3)), run, "env"
-    )
+    engine = EngineCommand(CommandLine(script(tmp_path / "pulumi", provider + record), VersionInfo(3)), run, "env")
     seen: list[Process] = []
 
     def watch() -> None:

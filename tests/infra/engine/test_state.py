@@ -56,7 +56,9 @@ def write_checkpoint(home: EngineHome, latest: dict[str, Any]) -> None:
 
 
 def test_lost_settings_come_back_from_the_state(home: EngineHome) -> None:
-    write_checkpoint(home, {"secrets_providers": {"type": "cloud", "state": {"url": "awskms://k", "encryptedkey": "e"}}})
+    write_checkpoint(
+        home, {"secrets_providers": {"type": "cloud", "state": {"url": "awskms://k", "encryptedkey": "e"}}}
+    )
     assert home.has_stack("env")
     assert yaml.safe_load(home.settings("env").read_text()) == {"secretsprovider": "awskms://k", "encryptedkey": "e"}
 

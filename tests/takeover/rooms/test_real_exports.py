@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -52,3 +54,10 @@ def test_the_example_room_has_twelve_machines_of_which_ten_move(example_room: Ro
     assert sum(machine.movable for machine in example_room.machines) == 10
     assert max(machine.vcpu for machine in example_room.machines) == 8
     assert max(machine.memory_mb for machine in example_room.machines) == 32 * 1024
+
+
+def test_the_example_room_is_what_its_script_writes(tmp_path: Path) -> None:
+    examples = Path(__file__).resolve().parents[3] / "examples"
+    written = tmp_path / "room.xlsx"
+    subprocess.run([sys.executable, str(examples / "make_room.py"), str(written)], check=True, timeout=60)
+    assert written.read_bytes() == (examples / "room.xlsx").read_bytes()

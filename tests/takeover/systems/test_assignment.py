@@ -60,17 +60,17 @@ def test_a_stem_is_never_empty_and_never_longer(name: str) -> None:
 
 def test_proposals_group_by_stem_and_cluster_and_leave_templates_out(rows: Any) -> None:
     room = rows.room(
-        rows.machine("web-01"),
-        rows.machine("web-02"),
-        rows.machine("WEB-test03"),
-        rows.machine("web-04", cluster="dmz"),
+        rows.machine("gate-01"),
+        rows.machine("gate-02"),
+        rows.machine("GATE-test03"),
+        rows.machine("gate-04", cluster="dmz"),
         rows.machine("tpl-01", template=True),
         rows.machine("db-01", power="poweredOff"),
     )
     assert [(one.code, one.machines) for one in propose_systems(room)] == [
-        ("db-01-c1", ("db-01",)),
-        ("web-c1", ("web-01", "web-02", "WEB-test03")),
-        ("web-dmz", ("web-04",)),
+        ("db-c1", ("db-01",)),
+        ("gate-c1", ("gate-01", "gate-02", "GATE-test03")),
+        ("gate-dmz", ("gate-04",)),
     ]
 
 

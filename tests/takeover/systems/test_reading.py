@@ -101,6 +101,6 @@ def test_files_that_cannot_be_read_are_findings(tmp_path: Path) -> None:
     assert _only(read_systems(tmp_path / "none.yaml")) == "the file does not exist"
     (tmp_path / "gbk.yaml").write_bytes("systems: # 中文".encode("utf-16"))
     assert _only(read_systems(tmp_path / "gbk.yaml")) == "the file is not UTF-8 text"
-    (tmp_path / "large.yaml").write_bytes(b"#" * (2**20 + 1))
-    assert _only(read_systems(tmp_path / "large.yaml")) == "larger than 1 MiB"
+    (tmp_path / "large.yaml").write_bytes(b"#" * (2**18 + 1))
+    assert _only(read_systems(tmp_path / "large.yaml")) == "larger than 256 KiB"
     assert _only(read_systems(tmp_path)).startswith("cannot be read")

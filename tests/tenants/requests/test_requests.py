@@ -106,7 +106,9 @@ def test_every_finding_of_a_request_is_named(ask: Ask, spec: EnvironmentSpec) ->
     )
     with pytest.raises(InvalidRequest) as refusal:
         ask(spec=wrong)
-    fields = [finding.place.field for finding in refusal.value.facts["findings"]]
+    findings = refusal.value.facts["findings"]
+    assert isinstance(findings, tuple)
+    fields = [finding.place.field for finding in findings]
     assert fields == ["project", "fund_source", "instances.0.plan"]
 
 

@@ -1,0 +1,95 @@
+"""What an environment would cost a month, by the very code that bills: all held the whole month, at today's prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.collect import allocation_meters, unit_seconds
+from billing.rating import Holding, Price, Rated, Use, rate, segments_of
+from billing.sources import price_of
+from foundation.evidence import plain
+from foundation.store import Transaction
+from foundation.values.errors import InvalidValue
+from foundation.values.instant import Interval
+from foundation.values.month import Month
+from governance.catalogue import prices as catalogue_prices
+from governance.catalogue import services as catalogue_services
+from governance.catalogue.model import Plan, PriceVersion, Service, ServiceKind
+from governance.environments import EnvironmentSpec, InstanceSpec
+
+
+def estimate(
+    spec: EnvironmentSpec, services: Iterable[Service], versions: Iterable[PriceVersion], at: datetime
+) -> Rated:
+    """The lines of the calendar month of ``at``, as if all were held the whole month at the prices in force at ``at``.
+
+    ``charged`` of the result is the estimate in fen. Raises ``InvalidValue`` for a plan the catalogue does not have.
+    """
+    offered = list(services)
+    month, meters = Month.of(at), allocation_meters(offered)
+    plans = {
+        plan.code: (service, plan)
+        for service in offered
+        if service.kind is ServiceKind.RESOURCE
+        for plan in service.plans
+    }
+    holdings, uses = [], []
+    for instance in spec.instances:
+        if instance.plan not in plans:
+            raise InvalidValue(
+                field=f"plan of {instance.name}", found=instance.plan, expected="a plan of the catalogue"
+            )
+        service, plan = plans[instance.plan]
+        holding = _holding(spec, instance, service.code, month)
+        holdings.append(holding)
+        attributes = _attributes(instance, plan)
+        for meter in meters[service.code]:
+            if meter.attribute in attributes:
+                quantity = unit_seconds(attributes[meter.attribute], month.interval)
+                uses.append(Use(spec.agency, holding.resource, meter.code, month.interval.start, quantity))
+    prices = _in_force(versions, at, month)
+    return rate(segments_of(uses, holdings, prices, month), holdings, prices, month)
+
+
+def estimate_environment(
+    transaction: Transaction, spec: EnvironmentSpec, at: datetime
+) -> tuple[int, Sequence[Mapping[str, Any]]]:
+    """The estimate by the installation's own catalogue and prices: (fen a month, its lines as plain values)."""
+    month = Month.of(at)
+    rated = estimate(spec, catalogue_services(transaction), catalogue_prices(transaction, month.interval), at)
+    return rated.charged, [plain(line) for line in rated.lines]
+
+
+def _attributes(instance: InstanceSpec, plan: Plan) -> dict[str, Decimal]:
+    attributes = dict(plan.attributes)
+    if instance.volumes:
+        attributes["size_gb"] = Decimal(sum(volume.size_gb for volume in instance.volumes))
+    return attributes
+
+
+def _holding(spec: EnvironmentSpec, instance: InstanceSpec, service: str, month: Month) -> Holding:
+    return Holding(
+        resource=f"{spec.environment}/instance/{instance.name}",
+        agency=spec.agency,
+        system=spec.system,
+        project=spec.project,
+        fund_source=spec.fund_source,
+        service=service,
+        plan=instance.plan,
+        opened=month.interval.start,
+        closed=None,
+    )
+
+
+def _in_force(versions: Iterable[PriceVersion], at: datetime, month: Month) -> list[Price]:
+    prices = [price_of(version) for version in versions]
+    whole: Interval = month.interval
+    return [
+        replace(price, start=whole.start, end=whole.end)
+        for price in prices
+        if price.start <= at and (price.end is None or at < price.end)
+    ]

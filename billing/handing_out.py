@@ -1,0 +1,22 @@
+"""Writes each signed root and audit head into the folder its readers keep, once its fact is committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from foundation.evidence import hand_out, signed_from_document
+from foundation.store import Transaction
+from foundation.work import Event, Subscriber
+
+TOPIC = "root.signed"
+"""Payload: ``name`` (``usage-2026-03-01.v1``, ``audit-42``) and ``signed`` {body, key, signature}."""
+
+
+def hand_out_subscriber(folder: Path) -> Subscriber:
+    """Hands out into ``folder``. Writing the same root twice changes nothing; another one under its name is refused."""
+
+    def handle(transaction: Transaction, event: Event) -> None:
+        name = str(event.payload["name"])
+        hand_out(folder, name, signed_from_document(event.payload["signed"], what=name))
+
+    return Subscriber("billing.hand-out", TOPIC, handle)

@@ -1,0 +1,97 @@
+"""Gather what a statement is computed from, out of the record database and the usage store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from billing.errors import BatchMissing, DaysNotClosed
+from billing.ports import Register, SliEvidence
+from billing.sources import holding_of, names_of, price_of, terms_of
+from billing.statements.model import RootReference, StatementInputs
+from billing.statements.tables import StatementRow
+from billing.usage.closing import stale_days
+from billing.usage.files import UsageStore
+from billing.usage.segment_pass import month_segments
+from billing.usage.series import root_name
+from billing.usage.tables import DayRow, all_days, latest_days
+from foundation.store import Scope, Transaction
+from foundation.values.month import Month
+from governance.catalogue import prices, services
+from governance.contracts import contract_of, systems
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a statement's facts come from: usage store, register, SLI evidence; and which code computes."""
+
+    store: UsageStore
+    register: Register
+    sli: SliEvidence
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which statement: one agency's month under a contract, as which version after which digest."""
+
+    agency: str
+    month: Month
+    contract: str
+    version: int = 1
+    supersedes: str = ""
+
+
+def load_inputs(transaction: Transaction, scope: Scope, sources: Sources, wanted: Wanted) -> StatementInputs:
+    """The inputs as they stand now; raises ``DaysNotClosed`` unless every day is closed over what is there."""
+    stale = stale_days(transaction, wanted.month)
+    if stale:
+        raise DaysNotClosed(month=wanted.month, count=len(stale), first=stale[0])
+    return _inputs(transaction, scope, sources, wanted, latest_days(transaction, wanted.month))
+
+
+def inputs_of(transaction: Transaction, scope: Scope, sources: Sources, row: StatementRow) -> StatementInputs:
+    """The inputs of a recorded version, over the very day versions it names, with its own names and code version.
+
+    For packs and for checking: recomputing them must give the version's digest.
+    """
+    pinned = [reference["name"] for reference in row.document["inputs"]["days"]]
+    wanted = Wanted(row.agency, row.month, row.contract, row.version, str(row.document["supersedes"]))
+    inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned))
+    names: Mapping[str, Mapping[str, str]] = row.document["names"]
+    return replace(inputs, names=names, code_version=str(row.document["code_version"]))
+
+
+def _inputs(
+    transaction: Transaction, scope: Scope, sources: Sources, wanted: Wanted, days: Sequence[DayRow]
+) -> StatementInputs:
+    month = wanted.month
+    entries = sources.register.entries(transaction, scope, month.interval)
+    holdings = tuple(holding_of(entry) for entry in entries if entry.agency == wanted.agency)
+    tariff = tuple(price_of(version) for version in prices(transaction, month.interval))
+    measured = sources.sli.month(transaction, scope, wanted.agency, month)
+    own_systems = [system for system in systems(transaction, scope) if system.agency == wanted.agency]
+    return StatementInputs(
+        agency=wanted.agency,
+        month=month,
+        contract=wanted.contract,
+        version=wanted.version,
+        supersedes=wanted.supersedes,
+        segments=month_segments(sources.store, days, holdings, tariff, month, wanted.agency),
+        holdings=holdings,
+        prices=tariff,
+        terms=terms_of(contract_of(transaction, wanted.contract).scheme),
+        availability=measured.availability,
+        days=tuple(RootReference(root_name(day.day, day.version), day.root) for day in days),
+        sli=measured.roots,
+        names=names_of(services(transaction), own_systems),
+        code_version=sources.code_version,
+    )
+
+
+def _pinned(transaction: Transaction, names: Iterable[str]) -> list[DayRow]:
+    known = {root_name(day.day, day.version): day for day in all_days(transaction)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise BatchMissing(file=missing[0])
+    return [known[name] for name in names]

@@ -1,0 +1,185 @@
+"""``guanyun plan``: the exact difference, its approval, its application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App
+
+from cli.context import Json, application, token
+from cli.output import console, say, show, show_one
+from cli.progress import engine_progress
+
+if TYPE_CHECKING:
+    from infra.deployments import Plan
+    from wiring.application import Application
+
+app = App(name="plan", help="Deployment plans 部署计划")
+
+
+@app.command
+def create(environment: str, *, give_up_unfinished: bool = False, json: Json = False) -> None:
+    """Compute what would change to reach the approved spec, and record it with its digest.
+
+    Example: guanyun plan create hrss-employment
+
+    Parameters
+    ----------
+    give_up_unfinished: end a deployment that did not finish as given up, and plan anew
+    """
+    from infra.deployments import plan_environment
+    from wiring.cloud import deployer
+
+    with application() as opened, engine_progress(environment) as progress:
+        planned = plan_environment(
+            deployer(opened), token(), environment, give_up_unfinished=give_up_unfinished, progress=progress
+        )
+    if json:
+        show_one(_row(planned.plan) | {"new": planned.new, "up_to_date": planned.up_to_date}, json=True)
+        return
+    if planned.up_to_date:
+        say(f"{environment} 与批准的一致,没有变化", f"{environment} is as approved: nothing to change")
+        return
+    _print_plan(planned.plan)
+    for reason in planned.coverage.reasons:
+        say(f"须另一名运营人员批准:{reason.zh}", f"a second operator person must approve: {reason.en}")
+    for reason in planned.coverage.forbidden:
+        say(f"不得执行:{reason.zh}", f"may not be applied: {reason.en}")
+    if not planned.coverage.reasons and not planned.coverage.forbidden:
+        say("在申请的批准范围之内", "covered by the request's approval")
+
+
+@app.command
+def approve(environment: str, *, digest: str | None = None) -> None:
+    """Approve the newest plan of an environment, bound to its digest. For a second operator person.
+
+    Example: guanyun plan approve hrss-employment --digest 3f2a…
+
+    Parameters
+    ----------
+    digest: the plan you have read; another one is refused
+    """
+    from infra.deployments import approve_plan
+    from wiring.cloud import deployer
+
+    with application() as opened:
+        plan, new = approve_plan(deployer(opened), token(), digest or _newest(opened, environment).digest)
+    short = plan.digest[:16]
+    if new:
+        say(f"已批准计划 {short}", f"plan {short} approved")
+    else:
+        say(f"计划 {short} 早已批准,没有变化", f"plan {short} was approved before: nothing changed")
+
+
+@app.command
+def apply(environment: str, *, digest: str | None = None, json: Json = False) -> None:
+    """Run the newest plan of an environment to its end; again after an interruption, it finishes what is left.
+
+    Example: guanyun plan apply hrss-employment
+
+    Parameters
+    ----------
+    digest: the plan to run; the newest without it
+    """
+    from infra.deployments import apply_plan
+    from wiring.cloud import deployer
+
+    with application() as opened, engine_progress(environment) as progress:
+        chosen = digest or _newest(opened, environment).digest
+        applied = apply_plan(deployer(opened), token(), environment, chosen, progress=progress)
+    row = {
+        "environment": environment,
+        "deployment": applied.deployment.id,
+        "state": applied.deployment.state.value,
+        "attempts": applied.deployment.attempts,
+        "resources": sum(len(names) for names in applied.deployment.outputs.values()),
+        "new": applied.new,
+    }
+    if json:
+        show_one(row, json=True)
+    elif applied.new:
+        say(
+            f"{environment} 部署完成:{row['resources']} 个资源",
+            f"{environment} deployed: {row['resources']} resources",
+        )
+    else:
+        say(f"{environment} 早已部署,没有变化", f"{environment} was deployed before: nothing changed")
+
+
+@app.command(name="show")
+def show_(environment: str, *, digest: str | None = None, json: Json = False) -> None:
+    """Show the newest plan of an environment step by step.
+
+    Example: guanyun plan show hrss-employment
+    """
+    from infra.deployments import plan_with_digest
+
+    with application() as opened:
+        plan = plan_with_digest(opened.office, token(), digest) if digest else _newest(opened, environment)
+    if json:
+        show_one(_row(plan) | {"document": plan.document}, json=True)
+    else:
+        _print_plan(plan)
+
+
+@app.command(name="list")
+def list_(*, json: Json = False) -> None:
+    """List the newest plan of every environment you may see."""
+    from governance.authority import viewing
+    from infra.deployments import environment_status
+    from tenants.environments import environments
+
+    with application() as opened:
+        with viewing(opened.office, token()) as view:
+            names = [each.id for each in environments(view.transaction, view.scope)]
+        plans = [environment_status(opened.office, token(), name).plan for name in names]
+    columns = {
+        "environment": "环境 environment",
+        "risk": "性质 risk",
+        "cost_yuan": "每月(元) a month",
+        "digest": "摘要 digest",
+        "planned_at": "时间 at",
+    }
+    show([_row(plan) for plan in plans if plan is not None], columns, json=json)
+
+
+def _newest(opened: Application, environment: str) -> Plan:
+    from governance.errors import NotFound
+    from infra.deployments import environment_status
+
+    plan = environment_status(opened.office, token(), environment).plan
+    if plan is None:
+        raise NotFound(what_zh="部署计划,环境", what_en="plan for", key=environment)
+    return plan
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    from foundation.evidence import plain
+    from foundation.values.money import format_yuan
+
+    return {
+        "environment": plan.environment,
+        "digest": plan.digest,
+        "spec_digest": plan.spec_digest,
+        "request": plan.request,
+        "risk": plan.risk.value,
+        "cost": plan.cost,
+        "cost_yuan": format_yuan(plan.cost),
+        "planned_at": plain(plan.planned_at),
+        "steps": plain(plan.steps),
+    }
+
+
+def _print_plan(plan: Plan) -> None:
+    from foundation.values.money import format_yuan
+
+    signs = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+    for step in plan.steps:
+        why = f"  因 because {', '.join(step.replace_reasons)}" if step.replace_reasons else ""
+        changed = f"  {', '.join(step.changed)}" if step.changed and step.operation == "update" else ""
+        sign = signs.get(step.operation, " ")
+        console.print(f"  {sign} {step.operation:8}{step.kind:14}{step.name}{changed}{why}", markup=False)
+    say(
+        f"{plan.risk.zh};此后每月 {format_yuan(plan.cost)} 元;摘要 {plan.digest[:16]}",
+        f"{plan.risk.value}; {format_yuan(plan.cost)} yuan a month after it; digest {plan.digest[:16]}",
+    )

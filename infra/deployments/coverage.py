@@ -1,0 +1,50 @@
+"""What an approval covers: pure rules over a plan and what stands approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foundation.values.money import format_yuan
+from infra.deployments.model import Coverage, Plan, Reason, Risk
+from infra.deployments.ports import ApprovedEnvironment
+
+
+def coverage(plan: Plan, approved: ApprovedEnvironment) -> Coverage:
+    """Whether the request's approval covers the plan, and if not, why a second operator person has to look at it.
+
+    The approval covers what only creates or updates, inside the approved spec and estimate. An end that the agency
+    asked for and the bureau approved may delete data; nothing else may.
+    """
+    return Coverage(reasons=tuple(_reasons(plan, approved)), forbidden=tuple(_forbidden(plan, approved)))
+
+
+def _reasons(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:
+    if plan.terminate:
+        yield Reason("terminate", "计划终止整个环境", "the plan ends the whole environment")
+    elif plan.risk is Risk.DELETES:
+        yield Reason("delete", "计划含删除", "the plan deletes resources")
+    elif plan.risk is Risk.REPLACES:
+        yield Reason("replace", "计划含替换", "the plan replaces resources")
+    if not plan.terminate and plan.cost > approved.monthly:
+        planned, estimated = format_yuan(plan.cost), format_yuan(approved.monthly)
+        yield Reason(
+            "cost",
+            f"计划后每月 {planned} 元,高于批准的估算 {estimated} 元",
+            f"{planned} yuan a month after the plan, above the approved estimate of {estimated}",
+        )
+
+
+def _forbidden(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:
+    if (plan.spec_digest, plan.terminate) != (approved.spec_digest, approved.terminate):
+        yield Reason(
+            "spec",
+            f"计划依据的环境说明 {plan.spec_digest[:12]} 不是批准的 {approved.spec_digest[:12]}",
+            f"the plan builds spec {plan.spec_digest[:12]}, approved is {approved.spec_digest[:12]}",
+        )
+    if not plan.terminate and plan.data_at_risk:
+        named = ", ".join(f"{step.operation} {step.kind} {step.name}" for step in plan.data_at_risk)
+        yield Reason(
+            "data",
+            f"计划会丢失数据({named}),须由使用单位申请、主管部门批准终止后方可删除",
+            f"the plan loses data ({named}); only an approved termination may delete data",
+        )

@@ -1,0 +1,191 @@
+"""Plans and deployments on record, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from governance.environments import EnvironmentSpec
+from infra.cloud import CloudIdentity
+from infra.engine.model import Operation, Outputs, PlanSummary
+from infra.engine.resume import OrphanReport
+
+DATA_KINDS = frozenset({"Volume", "Bucket"})
+"""Kinds whose deletion or replacement loses an agency's data."""
+
+
+class Risk(StrEnum):
+    """The worst a plan does."""
+
+    NONE = "none"
+    ADDS = "adds"
+    REPLACES = "replaces"
+    DELETES = "deletes"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+        return {"none": "无变化", "adds": "仅新建或修改", "replaces": "有替换", "deletes": "有删除"}[self.value]
+
+
+class DeploymentState(StrEnum):
+    """``RUNNING`` until its end is on record, also while nothing runs any more."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    REFUSED = "refused"
+    GIVEN_UP = "given-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a plan, as people read it; values stay in the plan's document."""
+
+    kind: str
+    name: str
+    operation: str
+    changed: tuple[str, ...]
+    replace_reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan on record. ``digest`` covers ``document``; ``cost`` is fen a month of the whole environment after it.
+
+    ``id`` tells apart two plans with one digest, made before and after something else was applied.
+    """
+
+    number: int
+    id: str
+    environment: str
+    agency: str
+    digest: str
+    terminate: bool
+    request: str
+    spec: EnvironmentSpec
+    spec_digest: str
+    cost: int
+    risk: Risk
+    steps: tuple[Step, ...]
+    document: Mapping[str, Any]
+    planned_by: str
+    planned_at: datetime
+
+    @property
+    def subject(self) -> str:
+        """What decisions and audit entries call it."""
+        return f"plan:{self.id}"
+
+    @property
+    def data_at_risk(self) -> tuple[Step, ...]:
+        """The steps that lose data."""
+        losing = {Operation.DELETE.value, Operation.REPLACE.value}
+        return tuple(step for step in self.steps if step.kind in DATA_KINDS and step.operation in losing)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One execution of a plan, over as many attempts as it takes.
+
+    ``instant`` is the business time of its end, from which the register charges; ``outputs`` the cloud ids by kind
+    and name that exist since.
+    """
+
+    number: int
+    id: str
+    environment: str
+    agency: str
+    plan: str
+    digest: str
+    state: DeploymentState
+    attempts: int
+    person: str
+    account: str
+    started_at: datetime
+    ended_at: datetime | None
+    instant: datetime | None
+    outputs: Outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a request's approval does not cover a plan: stable ``code``, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a plan still needs. No ``reasons``: the request's approval covers it. ``forbidden``: nobody may apply it."""
+
+    reasons: tuple[Reason, ...] = ()
+    forbidden: tuple[Reason, ...] = ()
+
+    @property
+    def covered(self) -> bool:
+        """Whether it may be applied on the request's approval alone."""
+        return not (self.reasons or self.forbidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The answer to a planning: ``new`` if this call recorded it, ``up_to_date`` if there is nothing to apply."""
+
+    plan: Plan
+    coverage: Coverage
+    new: bool
+    up_to_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The answer to an applying: ``new`` if this call ended the deployment; ``report`` its comparison then."""
+
+    deployment: Deployment
+    new: bool
+    report: OrphanReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentStatus:
+    """What is on record: the cloud it was built in, its newest plan, its newest deployment (one may be running)."""
+
+    environment: str
+    cloud: CloudIdentity | None
+    plan: Plan | None
+    deployment: Deployment | None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a deployment began and its end is not on record."""
+        return self.deployment is not None and self.deployment.state is DeploymentState.RUNNING
+
+
+def risk_of(summary: PlanSummary) -> Risk:
+    """The worst the plan does."""
+    if summary.deletes:
+        return Risk.DELETES
+    if summary.replaces:
+        return Risk.REPLACES
+    return Risk.ADDS if summary.changes else Risk.NONE
+
+
+def steps_of(document: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The changes in a plan's document, in its order."""
+    steps: Sequence[Mapping[str, Any]] = document["steps"]
+    return tuple(
+        Step(
+            kind=step["kind"],
+            name=step["name"],
+            operation=step["operation"],
+            changed=tuple(step["changed"]),
+            replace_reasons=tuple(step["replace_reasons"]),
+        )
+        for step in steps
+        if step["operation"] != Operation.SAME.value
+    )

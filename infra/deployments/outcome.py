@@ -1,0 +1,83 @@
+"""What the end of a deployment tells the rest of the house: the ``deployment.ended`` event's payload. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.values.instant import format_instant
+from governance.environments import EnvironmentSpec
+from infra.deployments.model import Deployment, Plan
+from infra.engine.model import Operation, Outputs, PlannedStep, PlanSummary, StackState
+
+TOPIC = "deployment.ended"
+
+
+def ended_payload(plan: Plan, deployment: Deployment, outputs: Outputs, instant: datetime) -> dict[str, Any]:
+    """Whose environment, which spec runs, from which business ``instant``, and every resource that exists now.
+
+    Each resource: ``resource`` (``environment/kind/name``, stable over replacements), ``cloud_id``, ``kind``,
+    ``name``, ``plan`` (of the catalogue; empty where not charged by itself), ``attributes`` (exact numbers as text).
+    """
+    spec = plan.spec
+    return {
+        "deployment": deployment.id,
+        "environment": plan.environment,
+        "agency": plan.agency,
+        "system": spec.system,
+        "project": spec.project,
+        "fund_source": spec.fund_source,
+        "request": plan.request,
+        "spec_digest": plan.spec_digest,
+        "terminated": plan.terminate,
+        "instant": format_instant(instant),
+        "resources": [] if plan.terminate else list(_resources(spec, outputs)),
+    }
+
+
+def _resources(spec: EnvironmentSpec, outputs: Outputs) -> Iterable[dict[str, Any]]:
+    machines = {instance.name: instance for instance in spec.instances}
+    sizes = {volume.name: volume.size_gb for instance in spec.instances for volume in instance.volumes}
+    for kind, named in sorted(outputs.items()):
+        for name, cloud_id in sorted(named.items()):
+            attributes: dict[str, str] = {}
+            if kind == "instance" and name in machines:
+                # A machine is charged with its disks: the register has one charged entry for both.
+                attributes = {"size_gb": str(sum(volume.size_gb for volume in machines[name].volumes))}
+            elif kind == "volume" and name in sizes:
+                attributes = {"size_gb": str(sizes[name])}
+            yield {
+                "resource": f"{spec.environment}/{kind}/{name}",
+                "cloud_id": cloud_id,
+                "kind": kind,
+                "name": name,
+                "plan": machines[name].plan if kind == "instance" and name in machines else "",
+                "attributes": attributes,
+            }
+
+
+def termination(state: StackState, spec_digest: str) -> PlanSummary:
+    """The plan of ending an environment: a delete for every resource its state names.
+
+    The engine has no preview of a destroy that a digest could cover; the ids themselves are what is agreed to.
+    """
+    names = {cloud_id: name for named in state.outputs.values() for name, cloud_id in named.items()}
+    steps = tuple(
+        PlannedStep(
+            urn=f"{kind}::{cloud_id}",
+            kind=kind.rpartition(":")[2],
+            name=names.get(cloud_id, cloud_id),
+            operation=Operation.DELETE,
+        )
+        for kind, ids in sorted(state.ids.items())
+        for cloud_id in sorted(ids)
+    )
+    return PlanSummary(
+        environment=state.environment,
+        spec_digest=spec_digest,
+        provider_version="",
+        steps=steps,
+        engine_plan=sha256_hex(canonical_bytes(["destroy", [step.urn for step in steps]])),
+    )

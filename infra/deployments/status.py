@@ -1,0 +1,43 @@
+"""Looking: what is on record of an environment, and whether the cloud still holds exactly that."""
+
+from __future__ import annotations
+
+from governance.authority import Office, viewing
+from governance.errors import NotFound
+from infra.cloud import require_same_cloud
+from infra.deployments.deployer import Deployer
+from infra.deployments.finishing import compare
+from infra.deployments.model import EnvironmentStatus, Plan
+from infra.deployments.tables import cloud_of, newest_deployment, newest_plan
+from infra.engine.resume import OrphanReport
+
+
+def environment_status(office: Office, token: str, environment: str) -> EnvironmentStatus:
+    """What is on record of an environment inside the reader's scope; touches no cloud."""
+    with viewing(office, token) as view:
+        return EnvironmentStatus(
+            environment=environment,
+            cloud=cloud_of(view.transaction, view.scope, environment),
+            plan=newest_plan(view.transaction, view.scope, environment=environment),
+            deployment=newest_deployment(view.transaction, view.scope, environment),
+        )
+
+
+def compare_with_cloud(deployer: Deployer, token: str, environment: str) -> OrphanReport:
+    """Cloud ids with the environment's tag or name against the engine's state, by kind.
+
+    Raises ``DifferentCloud`` where another cloud answers than the environment was built in.
+    """
+    recorded = environment_status(deployer.office, token, environment).cloud
+    if recorded is not None:
+        require_same_cloud(recorded, deployer.cloud.identity())
+    return compare(deployer, environment)
+
+
+def plan_with_digest(office: Office, token: str, digest: str) -> Plan:
+    """The newest plan with a digest, inside the reader's scope; raises ``NotFound``."""
+    with viewing(office, token) as view:
+        found = newest_plan(view.transaction, view.scope, digest=digest)
+    if found is None:
+        raise NotFound(what_zh="计划", what_en="plan", key=digest[:12])
+    return found

@@ -1,0 +1,247 @@
+"""The tables of clouds, plans and deployments, and their queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    desc,
+    text,
+)
+
+from foundation.store import AgencyOwned, Document, Fen, Instant, Scope, Transaction, metadata
+from governance.environments import spec_document, spec_from_document
+from infra.cloud import CloudIdentity
+from infra.deployments.model import Deployment, DeploymentState, Plan, Risk, steps_of
+from infra.engine.errors import EngineFailed
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+cloud_table = AgencyOwned(
+    Table(
+        "environment_cloud",
+        metadata,
+        Column("environment", String(64), primary_key=True),
+        Column("agency", ForeignKey("party.id"), nullable=False),
+        Column("partition", String(40), nullable=False),
+        Column("account", String(40), nullable=False, index=True),
+        Column("endpoint", String(200), nullable=False),
+        Column("marker", String(100), nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+    )
+)
+plan_table = AgencyOwned(
+    Table(
+        "deployment_plan",
+        metadata,
+        Column("number", _NUMBER, primary_key=True, autoincrement=True),
+        Column("id", String(60), nullable=False, unique=True),
+        Column("environment", String(64), nullable=False, index=True),
+        Column("agency", ForeignKey("party.id"), nullable=False),
+        Column("digest", String(64), nullable=False, index=True),
+        Column("terminates", Boolean, nullable=False),
+        Column("request", String(60), nullable=False),
+        Column("spec", Document, nullable=False),
+        Column("spec_digest", String(64), nullable=False),
+        Column("cost", Fen, nullable=False),
+        Column("risk", String(20), nullable=False),
+        Column("document", Document, nullable=False),
+        Column("planned_by", ForeignKey("person.id"), nullable=False),
+        Column("planned_at", Instant, nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+    )
+)
+deployment_table = AgencyOwned(
+    Table(
+        "deployment",
+        metadata,
+        Column("number", _NUMBER, primary_key=True, autoincrement=True),
+        Column("id", String(60), nullable=False, unique=True),
+        Column("environment", String(64), nullable=False, index=True),
+        Column("agency", ForeignKey("party.id"), nullable=False),
+        Column("plan", ForeignKey("deployment_plan.id"), nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("state", String(20), nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("person", ForeignKey("person.id"), nullable=False),
+        Column("account", ForeignKey("account.name"), nullable=False),
+        Column("started_at", Instant, nullable=False),
+        Column("ended_at", Instant),
+        Column("instant", Instant),
+        Column("outputs", Document, nullable=False),
+        Index(
+            "uq_deployment_one_running",
+            "environment",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is written of a deployment when it is over: real time, business time, what exists."""
+
+    state: DeploymentState
+    ended_at: datetime
+    instant: datetime
+    outputs: Mapping[str, Mapping[str, str]]
+
+
+def cloud_of(transaction: Transaction, scope: Scope, environment: str) -> CloudIdentity | None:
+    """The cloud an environment is on record with."""
+    row = transaction.row(cloud_table.select(scope).where(cloud_table.c.environment == environment))
+    return None if row is None else _identity(row)
+
+
+def cloud_of_account(transaction: Transaction, scope: Scope, partition: str, account: str) -> CloudIdentity | None:
+    """The cloud that the newest of an account's environments is on record with."""
+    rows = transaction.rows(
+        cloud_table.select(scope)
+        .where(cloud_table.c.partition == partition, cloud_table.c.account == account)
+        .order_by(desc(cloud_table.c.recorded_at))
+        .limit(1)
+    )
+    return _identity(rows[0]) if rows else None
+
+
+def record_cloud(
+    transaction: Transaction, environment: str, agency: str, identity: CloudIdentity, recorded_at: datetime
+) -> None:
+    """Write which cloud an environment is built in; never changed afterwards."""
+    transaction.write(
+        cloud_table.insert().values(environment=environment, agency=agency, recorded_at=recorded_at, **asdict(identity))
+    )
+
+
+def insert_plan(transaction: Transaction, scope: Scope, plan: Plan, recorded_at: datetime) -> Plan:
+    """Write a plan; gives it back with its number."""
+    transaction.write(
+        plan_table.insert().values(
+            id=plan.id,
+            environment=plan.environment,
+            agency=plan.agency,
+            digest=plan.digest,
+            terminates=plan.terminate,
+            request=plan.request,
+            spec=spec_document(plan.spec),
+            spec_digest=plan.spec_digest,
+            cost=plan.cost,
+            risk=plan.risk.value,
+            document=plan.document,
+            planned_by=plan.planned_by,
+            planned_at=plan.planned_at,
+            recorded_at=recorded_at,
+        )
+    )
+    (row,) = transaction.rows(plan_table.select(scope).where(plan_table.c.id == plan.id))
+    return _plan(row)
+
+
+def newest_plan(
+    transaction: Transaction, scope: Scope, *, environment: str | None = None, digest: str | None = None
+) -> Plan | None:
+    """The newest plan of an environment, or with a digest, or both."""
+    query = plan_table.select(scope).order_by(desc(plan_table.c.number)).limit(1)
+    if environment is not None:
+        query = query.where(plan_table.c.environment == environment)
+    if digest is not None:
+        query = query.where(plan_table.c.digest == digest)
+    rows = transaction.rows(query)
+    return _plan(rows[0]) if rows else None
+
+
+def plan_of(transaction: Transaction, scope: Scope, plan: str) -> Plan:
+    """The plan with that id, which a deployment names."""
+    (row,) = transaction.rows(plan_table.select(scope).where(plan_table.c.id == plan))
+    return _plan(row)
+
+
+def insert_deployment(transaction: Transaction, deployment: Deployment) -> None:
+    """Write a deployment that begins; a second one on the same environment violates a unique index."""
+    columns = {key: value for key, value in asdict(deployment).items() if key not in {"number", "state"}}
+    transaction.write(deployment_table.insert().values(state=deployment.state.value, **columns))
+
+
+def newest_deployment(
+    transaction: Transaction,
+    scope: Scope,
+    environment: str,
+    *,
+    state: DeploymentState | None = None,
+    plan: str | None = None,
+) -> Deployment | None:
+    """The newest deployment of an environment: of all, or in one state, or of one plan."""
+    query = (
+        deployment_table.select(scope)
+        .where(deployment_table.c.environment == environment)
+        .order_by(desc(deployment_table.c.number))
+        .limit(1)
+    )
+    if state is not None:
+        query = query.where(deployment_table.c.state == state.value)
+    if plan is not None:
+        query = query.where(deployment_table.c.plan == plan)
+    rows = transaction.rows(query)
+    return _deployment(rows[0]) if rows else None
+
+
+def count_attempt(transaction: Transaction, scope: Scope, deployment: Deployment) -> None:
+    """Another attempt at a deployment begins."""
+    transaction.write(
+        deployment_table.update(scope)
+        .where(deployment_table.c.id == deployment.id)
+        .values(attempts=deployment_table.c.attempts + 1)
+    )
+
+
+def end_deployment(transaction: Transaction, scope: Scope, deployment: str, ending: Ending) -> bool:
+    """Write a running deployment's end; False where it is on record already."""
+    statement = deployment_table.update(scope).where(
+        deployment_table.c.id == deployment, deployment_table.c.state == DeploymentState.RUNNING.value
+    )
+    return transaction.write(statement.values(**{**asdict(ending), "state": ending.state.value})) == 1
+
+
+def _identity(row: RowMapping) -> CloudIdentity:
+    return CloudIdentity(row["partition"], row["account"], row["endpoint"], row["marker"])
+
+
+def _plan(row: RowMapping) -> Plan:
+    spec, findings = spec_from_document(row["spec"])
+    if spec is None:
+        raise EngineFailed(environment=row["environment"], action="read the plan", detail=findings[0].en)
+    return Plan(
+        number=row["number"],
+        id=row["id"],
+        environment=row["environment"],
+        agency=row["agency"],
+        digest=row["digest"],
+        terminate=row["terminates"],
+        request=row["request"],
+        spec=spec,
+        spec_digest=row["spec_digest"],
+        cost=row["cost"],
+        risk=Risk(row["risk"]),
+        steps=steps_of(row["document"]),
+        document=row["document"],
+        planned_by=row["planned_by"],
+        planned_at=row["planned_at"],
+    )
+
+
+def _deployment(row: RowMapping) -> Deployment:
+    return Deployment(**{**row, "state": DeploymentState(row["state"])})

@@ -1,0 +1,99 @@
+"""Ports bound to their makers: what one room asks, another of the same floor answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from billing.estimate import estimate_environment
+from billing.ports import SliMonth
+from billing.statements.model import RootReference, ServiceAvailability
+from billing.usage import Batch, Taken, UsageStore, record_batches
+from foundation.store import Scope, Transaction
+from foundation.values.findings import Finding
+from foundation.values.instant import Interval
+from foundation.values.month import Month
+from governance.authority import viewing
+from governance.environments import EnvironmentSpec
+from governance.metering import RegisterEntry
+from governance.sla import MinuteCounts, count_minutes
+from tenants.ports import Breakdown
+from tenants.register import entries
+
+if TYPE_CHECKING:
+    from wiring.application import Application
+
+REPLAY = "replay"
+"""The source every replayed record is marked with."""
+
+
+def estimator(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> tuple[int, Breakdown]:
+    """tenants' ``Estimator``: the code that bills."""
+    return estimate_environment(transaction, spec, at)
+
+
+class RegisterPort:
+    """billing's ``Register``: the tenants' register."""
+
+    def entries(self, transaction: Transaction, scope: Scope, interval: Interval) -> Sequence[RegisterEntry]:
+        """Entries that a service charges and that were open at some instant of the interval."""
+        return entries(transaction, scope, interval)
+
+
+class SliPort:
+    """billing's ``SliEvidence``: monitoring's sealed minutes."""
+
+    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> SliMonth:
+        """Counted minutes by service, and the roots of the days they rest on."""
+        from monitoring import month_minutes, sealed_days
+
+        days = month_minutes(transaction, scope, month, agency=agency)
+        counts: dict[str, MinuteCounts] = {}
+        for day in days:
+            counts[day.service] = counts.get(day.service, MinuteCounts(0, 0, 0, 0)) + count_minutes(day.states)
+        sealed = sealed_days(transaction, month)
+        covered = {day.day for day in days}
+        return SliMonth(
+            availability=tuple(ServiceAvailability(service, counts[service]) for service in sorted(counts)),
+            roots=tuple(
+                RootReference(f"sli-{seal.day}.v{seal.version}", seal.root) for seal in sealed if seal.day in covered
+            ),
+        )
+
+
+def usage_store(application: Application) -> UsageStore:
+    """The usage store of an installation."""
+    return UsageStore(application.settings.usage_folder)
+
+
+def replay_traces(
+    application: Application, token: str, month: Month, archives: Sequence[Path]
+) -> tuple[Taken | None, tuple[Finding, ...]]:
+    """Replay CPU traces on every machine of the register that was open in the month, marked ``source=replay``.
+
+    The i-th machine (by agency and resource) takes the i-th trace name. On a finding nothing is recorded.
+    """
+    from monitoring import Instance, planetlab_table, read_planetlab
+
+    traces, findings = read_planetlab(archives)
+    if traces is None:
+        return None, findings
+    with viewing(application.office, token) as view:
+        held = entries(view.transaction, view.scope, month.interval)
+    machines: dict[tuple[str, str], Instance] = {}
+    for entry in sorted(held, key=lambda one: (one.agency, one.resource, one.opened)):
+        if "vcpu" not in entry.attributes:
+            continue
+        before = machines.get((entry.agency, entry.resource))
+        machines[entry.agency, entry.resource] = Instance(
+            entry.resource,
+            entry.agency,
+            entry.attributes["vcpu"],
+            entry.opened if before is None else before.opened,
+            entry.closed,
+        )
+    table = planetlab_table(traces, list(machines.values()), month, source=REPLAY)
+    batch = Batch(REPLAY, str(month), table)
+    return record_batches(application.office, token, usage_store(application), [batch], replacing=True), ()
