@@ -22,6 +22,7 @@ STATES: Mapping[str, Label] = {
 }
 _NUMBER = Column(Label("行", "No."), "right")
 _AMOUNT = Column(Label("金额(元)", "Amount, yuan"), "right")
+_MINUTES = {"up": "可用", "down": "不可用", "unknown": "未知", "excluded": "剔除"}
 _REASONS = {
     "unregistered": Label("台账中没有", "not in the register"),
     "unpriced": Label("没有价格", "no price"),
@@ -83,7 +84,7 @@ def _charges(document: Mapping[str, Any]) -> Sheet:
             name_of(names, f"system:{line['system']}", code=line["system"]),
             line["project"],
             line["fund_source"],
-            f"{len(line['resources'])} 个资源 resources",
+            f"{len(line['resources'])} 个资源",
         )
         rows.append(
             (
@@ -127,7 +128,7 @@ def _deductions(document: Mapping[str, Any]) -> Sheet:
                             name_of(names, f"system:{each['system']}", code=each["system"]),
                         )
                     ),
-                    f"{minutes}(分钟 minutes)",
+                    f"{minutes}(分钟)",
                 ),
                 Cell(percent(Fraction(each["availability"])), each["availability"]),
                 Cell(format_yuan(each["base"])),
@@ -162,7 +163,7 @@ def _uncharged(document: Mapping[str, Any]) -> Sheet:
             (
                 Cell(" · ".join(filter(None, what)), each["resource"]),
                 Cell(reason.zh, reason.en),
-                Cell(shown(Fraction(each["quantity"])), f"{each['records']} 条 records"),
+                Cell(shown(Fraction(each["quantity"])), f"{each['records']} 条"),
             )
         )
     return Sheet(

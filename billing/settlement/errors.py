@@ -7,7 +7,8 @@ SettlementError
 ├── NoSettlement            there is none with that id for this reader
 ├── DigestDiffers           the act names another digest than the frozen one
 ├── WrongState              the act does not fit the state
-└── DraftOutdated           what the draft was computed from has changed since
+├── DraftOutdated           what the draft was computed from has changed since
+└── RestsOnNothing          something a recorded settlement names is not in the records
 """
 
 from __future__ import annotations
@@ -82,3 +83,12 @@ class DraftOutdated(SettlementError):
     exit_status = 6
     zh = "结算单 {settlement} 的草稿已过时(依据有变),请重新生成草稿"
     en = "the draft of settlement {settlement} is outdated: what it rests on has changed, draft it again"
+
+
+class RestsOnNothing(SettlementError):
+    """``settlement`` names ``what``, which the records do not have."""
+
+    code = "billing.settlement.rests-on-nothing"
+    exit_status = 3
+    zh = "结算单 {settlement} 依据的 {what} 在记录中不存在"
+    en = "settlement {settlement} rests on {what}, which is not in the records"

@@ -76,6 +76,12 @@ def settlements(transaction: Transaction, contract: str | None = None) -> Sequen
     return [_row(row) for row in transaction.rows(query)]
 
 
+def all_settlements(transaction: Transaction) -> Sequence[SettlementRow]:
+    """Every version of every settlement, by month, id and version."""
+    c = settlement_table.c
+    return [_row(row) for row in transaction.rows(select(settlement_table).order_by(c.month, c.id, c.version))]
+
+
 def add(transaction: Transaction, row: SettlementRow) -> None:
     """Write a new version."""
     transaction.write(insert(settlement_table).values(**_columns(row)))

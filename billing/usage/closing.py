@@ -17,8 +17,8 @@ from sqlalchemy import insert, update
 from billing.handing_out import TOPIC
 from billing.usage.files import UsageStore
 from billing.usage.preparation import Prepared, prepared
-from billing.usage.records import content_digest, instant_of, records_of
-from billing.usage.series import day_leaves, day_tree, root_body, root_name
+from billing.usage.records import content_digest, instant_of
+from billing.usage.series import day_tree, root_body, root_name, table_leaves
 from billing.usage.tables import (
     BatchRow,
     DayRow,
@@ -142,7 +142,7 @@ class _Close:
         """Close one day: (the new version, or None where nothing changed; how many records are set aside)."""
         month, transaction = Month(day.year, day.month), mandate.transaction
         table, aside = self.ready.day(day), self.ready.set_aside(day)
-        leaves = day_leaves(records_of(table))
+        leaves = table_leaves(table)
         latest = next((row for row in latest_days(transaction, month) if row.day == day), None)
         if latest is not None and self._unchanged(transaction, latest, leaves, aside):
             transaction.write(

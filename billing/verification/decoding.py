@@ -7,10 +7,11 @@ in a handed-over document is passed by unseen.
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -54,9 +55,19 @@ def _interval(document: Any) -> Interval:
     raise ValueError(document)
 
 
+_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+
+
+def decimal_of(text: str) -> Decimal:
+    """A plain decimal; an exponent is refused, because a few characters of it would be a number of any size."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
 _FROM_TEXT: Mapping[Any, Callable[[str], Any]] = {
     str: str,
-    Decimal: Decimal,
+    Decimal: decimal_of,
     datetime: parse_instant,
     date: date.fromisoformat,
     Month: Month.parse,
@@ -73,7 +84,7 @@ def _decode(kind: Any, document: Any, path: str) -> Any:
             return _composed(kind, document, path)
         if isinstance(kind, type):
             return _single(kind, document, path)
-    except (ValueError, InvalidOperation, GuanyunError) as cause:
+    except (ValueError, GuanyunError) as cause:
         raise _Wrong(path, document, getattr(kind, "__name__", str(kind))) from cause
     raise _Wrong(path, document, str(kind))
 

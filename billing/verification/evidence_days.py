@@ -13,7 +13,7 @@ from typing import Any, Literal
 from billing.verification.decoding import decode
 from billing.verification.errors import Undecodable
 from billing.verification.result import Report
-from foundation.evidence import ProofStep, read_canonical, root_of_agency, series_leaf
+from foundation.evidence import EvidenceError, ProofStep, read_canonical, root_of_agency, series_leaf
 from foundation.values.findings import Severity
 from foundation.values.month import Month
 
@@ -90,7 +90,7 @@ def _read(member: str, files: Mapping[str, bytes], report: Report) -> EvidenceDa
         return None
     try:
         return decode(EvidenceDay, read_canonical(files[member], what=member), what=member)
-    except Undecodable as cause:
+    except (Undecodable, EvidenceError) as cause:
         report.add("undecodable", member=member, zh=cause.text("zh"), en=cause.text("en"))
         return None
 

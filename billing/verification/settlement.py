@@ -109,7 +109,7 @@ def _part(
 def _recompute(bill: Mapping[str, Any], parts: list[StatementPart], files: Mapping[str, bytes], report: Report) -> None:
     try:
         expected = document(compute(_inputs(bill, parts, files)))
-    except (GuanyunError, ValueError) as cause:
+    except (GuanyunError, ValueError, TypeError, KeyError) as cause:
         zh, en = (cause.text("zh"), cause.text("en")) if isinstance(cause, GuanyunError) else (str(cause), str(cause))
         report.add("not-recomputed", member=SETTLEMENT, zh=f"无法重算:{zh}", en=f"it cannot be recomputed: {en}")
         return

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from billing.errors import BillingError
 from billing.rating.model import Holding, Price, Use
 from billing.rating.segments import segments_of
 from billing.statements.model import (
@@ -24,7 +23,7 @@ from billing.statements.model import (
 )
 from billing.statements.recompute import recompute
 from billing.verification.comparing import compare
-from billing.verification.decoding import decode, decode_all
+from billing.verification.decoding import decimal_of, decode, decode_all
 from billing.verification.errors import NotAPack, Undecodable
 from billing.verification.evidence_days import EvidenceDay, HandedOut, check_days, check_month_complete
 from billing.verification.manifest import Contents
@@ -32,6 +31,7 @@ from billing.verification.result import Report
 from foundation.evidence import read_canonical
 from foundation.values.errors import GuanyunError
 from foundation.values.findings import Severity
+from foundation.values.instant import parse_instant
 from foundation.values.month import Month
 from governance.sla import MinuteCounts, count_minutes
 
@@ -94,7 +94,7 @@ def _check_bill(bill: Mapping[str, Any], files: Mapping[str, bytes], handed_out:
     try:
         inputs = _inputs(bill, files, usage, sli, handed_out)
         expected = document(recompute(inputs))
-    except (BillingError, GuanyunError, ValueError) as cause:
+    except (GuanyunError, ValueError, TypeError, KeyError) as cause:
         zh, en = (cause.text("zh"), cause.text("en")) if isinstance(cause, GuanyunError) else (str(cause), str(cause))
         report.add("not-recomputed", member=STATEMENT, zh=f"无法重算:{zh}", en=f"it cannot be recomputed: {en}")
         return
@@ -134,13 +134,8 @@ def _uses(agency: str, days: Iterable[EvidenceDay]) -> Iterable[Use]:
     for day in days:
         for label, rows in day.series.items():
             resource, _, meter = label.partition("|")
-            for row in rows:
-                start, _end, quantity, *_rest = row
-                yield decode(
-                    Use,
-                    {"agency": agency, "resource": resource, "meter": meter, "start": start, "quantity": quantity},
-                    what=f"usage/{day.day}.json",
-                )
+            for start, _end, quantity, *_rest in rows:
+                yield Use(agency, resource, meter, parse_instant(start), decimal_of(quantity))
 
 
 def _availability(days: Iterable[EvidenceDay]) -> tuple[ServiceAvailability, ...]:

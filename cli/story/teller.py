@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ class StoryBroken(Exception):
 
 @dataclass
 class Teller:
-    """``progress`` is a file of line names that are done; a killed run goes on behind the last of them."""
+    """``progress`` is a file of the lines that are done; a killed run goes on behind the last of them."""
 
     home: Path
     passwords: dict[str, str]
@@ -39,18 +40,21 @@ class Teller:
     def tell(self, lines: Iterable[Chapter | Line], *, once: bool) -> None:
         """Type every line; with ``once`` those already done are passed over. Raises ``StoryBroken``."""
         heading: Chapter | None = None
+        seen: Counter[str] = Counter()
         for each in lines:
             if isinstance(each, Chapter):
                 heading = each
                 continue
-            if once and each.name in self.done:
+            seen[each.name] += 1
+            name = f"{each.name} #{seen[each.name]}"  # the same words may be typed twice in a story
+            if once and name in self.done:
                 continue
             if heading is not None:
                 console.rule(f"{heading.zh} · {heading.en}", align="left")
                 heading = None
             self._type(each)
             if once:
-                self._remember(each.name)
+                self._remember(name)
 
     def _type(self, line: Line) -> None:
         from cli.main import run

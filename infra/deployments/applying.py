@@ -154,21 +154,22 @@ def _resume(mandate: Mandate, plan: Plan, running: Deployment) -> Deployment:
 def resuming(
     deployer: Deployer, token: str, act: Act, environment: str, *, progress: OnProgress | None = None
 ) -> Iterator[Resumption | None]:
-    """Hold the environment and give its unfinished deployment to finish; None where there is none.
+    """Hold the environment and give its newest deployment, to finish where it did not end; None if never deployed.
 
     For a runbook, which runs the steps one by one. Errors as ``apply_plan``.
     """
     with deployer.holding(environment) as lease:
         with acting(deployer.office, token, act, f"environment:{environment}") as mandate:
-            running = newest_deployment(mandate.transaction, mandate.scope, environment, state=DeploymentState.RUNNING)
-            plan = None if running is None else plan_of(mandate.transaction, mandate.scope, running.plan)
-        if running is None or plan is None:
+            newest = newest_deployment(mandate.transaction, mandate.scope, environment)
+            plan = None if newest is None else plan_of(mandate.transaction, mandate.scope, newest.plan)
+        if newest is None or plan is None:
             yield None
             return
         deployer.check_cloud(token, act, environment, plan.agency)
-        with acting(deployer.office, token, act, f"environment:{environment}") as mandate:
-            running = _resume(mandate, plan, running)
-        yield Resumption(deployer, lease, plan, running, progress)
+        if newest.state is DeploymentState.RUNNING:
+            with acting(deployer.office, token, act, f"environment:{environment}") as mandate:
+                newest = _resume(mandate, plan, newest)
+        yield Resumption(deployer, lease, plan, newest, progress)
 
 
 def _run(deployer: Deployer, lease: Lease, plan: Plan, deployment: Deployment, progress: OnProgress | None) -> Applied:

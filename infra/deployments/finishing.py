@@ -35,7 +35,7 @@ OnStep = Callable[[ResumeStep, StepResult], None]
 
 @dataclass
 class Resumption:
-    """A deployment being finished under the environment's lease, step by step; every step may be run again."""
+    """A deployment under the environment's lease, to be finished step by step; every step may be run again."""
 
     deployer: Deployer
     lease: Lease
@@ -43,6 +43,16 @@ class Resumption:
     deployment: Deployment
     progress: OnProgress | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is an end to reach."""
+        return self.deployment.state is DeploymentState.RUNNING
+
+    @property
+    def locked(self) -> bool:
+        """Whether the engine's lock of a dead run is there."""
+        return bool(self.deployer.engine.locks(self.plan.environment))
 
     @property
     def steps(self) -> tuple[ResumeStep, ...]:

@@ -22,8 +22,8 @@ from infra.components import Placement
 from infra.engine.command import CommandLine, EngineCommand, locate
 from infra.engine.errors import EngineFailed, EngineLocked, EngineStillRunning, NotDeployed, PlanChanged, PlanViolated
 from infra.engine.files import write_durably
-from infra.engine.model import Outcome, Outputs, PlanSummary, Progress, StackState
-from infra.engine.plans import summarise
+from infra.engine.model import Outcome, Outputs, PlanSummary, Progress, StackState, plan_from_document
+from infra.engine.plans import outside_plan, summarise
 from infra.engine.processes import PREVIEW, RunRecord, Runs, end_engine, end_run
 from infra.engine.progress import EventFollower
 from infra.engine.secrets import SecretMarks, ensure_agency_key, provider_url
@@ -39,7 +39,7 @@ logging.getLogger("grpc._server").addHandler(logging.NullHandler())
 logging.getLogger("grpc._server").propagate = False
 warnings.filterwarnings("ignore", category=UserWarning, module=r"pulumi\.automation\._stack")
 _OUTSIDE_PLAN = ("violates plan", "not allowed by the plan", "expected resource operations")
-_PLAN, _DIGEST, _ADOPTION = "plan.json", "plan.digest", "adoption.json"
+_PLAN, _APPROVED, _ADOPTION = "plan.json", "approved.json", "adoption.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +97,46 @@ class AutomationEngine:
         with self._open(spec.environment, "apply", spec=spec, deployment=deployment) as session:
             folder = self._home.deployment(deployment)
             folder.mkdir(parents=True, exist_ok=True)
-            proposed = folder / "proposed.json"
-            summary = self._plan(session, spec, proposed, progress)
+            summary = self._plan(session, spec, folder / _PLAN, progress)
             if summary.digest != approved:
-                proposed.unlink()
                 raise PlanChanged(
                     environment=spec.environment,
                     approved=approved[:12],
                     found=summary.digest[:12],
                     changes=_said(summary),
                 )
-            # From here on the plan is the approved one, also for whoever has to finish this run after a crash.
-            write_durably(folder / _DIGEST, approved.encode())
-            write_durably(folder / _PLAN, proposed.read_bytes())
-            proposed.unlink()
+            # From here on this is the approved plan, also for whoever has to finish this run after a crash.
+            write_durably(folder / _APPROVED, canonical_bytes(summary.document()))
             return self._up(session, deployment, approved, len(summary.changes), progress)
 
     def continue_apply(
         self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
     ) -> Outcome:
-        """Finish a deployment that did not end, under its plan and id, adopting what it made but did not record.
+        """Finish a deployment that did not end, under its id, adopting what it made but did not record.
 
-        A deployment that was stopped before its plan was settled has made nothing, and begins anew.
+        What is left to do is planned again and must lie inside the approved plan (else ``PlanChanged``): the engine
+        refuses its own old plan where a replacement was cut in two. A deployment that was stopped before its plan
+        was settled has made nothing, and begins anew.
         """
         folder = self._home.deployment(deployment)
-        if not (folder / _PLAN).exists():
+        if not (folder / _APPROVED).exists():
             return self.apply(spec, approved=approved, deployment=deployment, progress=progress)
-        settled = (folder / _DIGEST).read_text(encoding="utf-8")
-        if settled != approved:
-            raise PlanChanged(environment=spec.environment, approved=approved[:12], found=settled[:12], changes="-")
-        adoption = folder / _ADOPTION
+        settled = plan_from_document(json.loads((folder / _APPROVED).read_bytes()))
         known = self.state(spec.environment).all_ids
-        write_durably(adoption, json.dumps({"environment": spec.environment, "state_ids": list(known)}).encode())
-        with self._open(
-            spec.environment, "apply", spec=spec, deployment=deployment, GUANYUN_ADOPTION=str(adoption)
-        ) as session:
-            return self._up(session, deployment, approved, 0, progress)
+        adoption = json.dumps({"environment": spec.environment, "state_ids": list(known)})
+        write_durably(folder / _ADOPTION, adoption.encode())
+        told = {"GUANYUN_ADOPTION": str(folder / _ADOPTION)}
+        with self._open(spec.environment, "apply", spec=spec, deployment=deployment, **told) as session:
+            rest = self._plan(session, spec, folder / _PLAN, progress)
+            outside = ("approved digest",) if settled.digest != approved else outside_plan(settled, rest)
+            if outside:
+                raise PlanChanged(
+                    environment=spec.environment,
+                    approved=approved[:12],
+                    found=rest.digest[:12],
+                    changes=", ".join(outside),
+                )
+            return self._up(session, deployment, approved, len(rest.changes), progress)
 
     def refresh(
         self, environment: str, *, clear_pending: bool = False, progress: OnProgress | None = None
@@ -214,7 +218,7 @@ class AutomationEngine:
         plan = self._home.deployment(deployment) / _PLAN
         with self._explained(session.environment, "apply", follower):
             session.stack.up(plan=str(plan), refresh=True, message=deployment, on_event=follower, show_secrets=False)
-        # The plan stays until the caller has recorded that the deployment ended: killed before that, it is run again.
+        # What was approved stays until the caller has recorded the end: killed before that, this is done again.
         return Outcome(session.environment, deployment, digest, self._export(session), dict(follower.changes))
 
     def _export(self, session: _Session) -> StackState:

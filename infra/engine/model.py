@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence import canonical_bytes, plain, sha256_hex
 
 DIGEST_SEMANTICS = 1
 """The version of what a plan's digest covers; written into the digest itself."""
@@ -118,6 +118,30 @@ class PlanSummary:
     def only_adds(self) -> bool:
         """Whether nothing is deleted or replaced: the request's approval may then cover it."""
         return not (self.replaces or self.deletes)
+
+
+def plan_from_document(document: Mapping[str, Any]) -> PlanSummary:
+    """Read what ``PlanSummary.document`` gave, also after it was stored as JSON; its digest is the same."""
+    steps = tuple(
+        PlannedStep(
+            urn=step["urn"],
+            kind=step["kind"],
+            name=step["name"],
+            operation=Operation(step["operation"]),
+            changed=tuple(step["changed"]),
+            replace_reasons=tuple(step["replace_reasons"]),
+            before=step["before"],
+            after=step["after"],
+        )
+        for step in plain(document["steps"])
+    )
+    return PlanSummary(
+        environment=document["environment"],
+        spec_digest=document["spec_digest"],
+        provider_version=document["provider_version"],
+        steps=steps,
+        engine_plan=document["engine_plan"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

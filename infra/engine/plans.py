@@ -14,6 +14,7 @@ from typing import Any
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
 from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence import plain as json_plain
 from infra.engine.model import Operation, PlannedStep, PlanSummary
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -23,6 +24,18 @@ _HIDDEN = {"secret": "unchanged"}
 
 MarkSecret = Callable[[str], str]
 """From a secret's ciphertext in the plan to the HMAC of what it encrypts, hexadecimal."""
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How the engine writes a value that only the cloud will choose."""
+
+_COVERS = {
+    Operation.CREATE: {Operation.CREATE, Operation.UPDATE},
+    Operation.UPDATE: {Operation.UPDATE},
+    Operation.REPLACE: {Operation.REPLACE, Operation.CREATE, Operation.UPDATE},
+    Operation.DELETE: {Operation.DELETE},
+    Operation.SAME: set(),
+}
+"""What may be left of each approved operation after a crash: itself, or a smaller way to the same end."""
 
 _ENGINE_TYPES = ("pulumi:pulumi:", "pulumi:providers:")
 _REPLACING = {"replace", "create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
@@ -183,6 +196,37 @@ def _chosen(operation: Operation, seen: Sequence[StepEventMetadata]) -> StepEven
 def _inputs(state: Any) -> dict[str, Any]:
     inputs: dict[str, Any] = {} if state is None or state.inputs is None else plain(state.inputs, no_secret)
     return inputs
+
+
+def outside_plan(approved: PlanSummary, rest: PlanSummary) -> tuple[str, ...]:
+    """What ``rest``, planned after a crash, would do that the approved plan does not hold; one line each.
+
+    A step is inside when the approved plan reaches the same end for that resource by the same or a greater
+    operation. Values the approved plan could not know yet are open.
+    """
+    if approved.spec_digest != rest.spec_digest or approved.environment != rest.environment:
+        return ("another spec",)
+    planned_before = {step.urn: step for step in approved.steps}
+    lines = []
+    for step in rest.changes:
+        before = planned_before.get(step.urn)
+        if (
+            before is None
+            or step.operation not in _COVERS[before.operation]
+            or not _reaches(json_plain(before.after), json_plain(step.after))
+        ):
+            lines.append(f"{step.operation.value} {step.kind} {step.name}")
+    return tuple(lines)
+
+
+def _reaches(planned: Any, found: Any) -> bool:
+    if planned == UNKNOWN:
+        return True
+    if isinstance(planned, Mapping) and isinstance(found, Mapping):
+        return planned.keys() == found.keys() and all(_reaches(planned[key], found[key]) for key in planned)
+    if isinstance(planned, list) and isinstance(found, list):
+        return len(planned) == len(found) and all(map(_reaches, planned, found))
+    return bool(planned == found)
 
 
 def differences(approved: PlanSummary, found: PlanSummary) -> tuple[str, ...]:

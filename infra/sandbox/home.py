@@ -80,6 +80,13 @@ class Home:
         finally:
             os.close(descriptor)
 
+    def still_ours(self, descriptor: int) -> bool:
+        """Whether the lock that this process holds is still the one in the folder."""
+        try:
+            return (self.folder / "lock").stat().st_ino == os.fstat(descriptor).st_ino
+        except FileNotFoundError:
+            return False
+
     def _lock_file(self) -> int:
         return os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
 

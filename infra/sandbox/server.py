@@ -10,6 +10,8 @@ import secrets
 import signal
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -20,6 +22,8 @@ from infra.sandbox.application import JournalledCloud
 from infra.sandbox.determinism import bind_clock, bind_regions, bind_services
 from infra.sandbox.home import HELD, JOURNAL_BROKEN, PORT_TAKEN, Home, Running
 from infra.sandbox.journal import Journal
+
+_HOME_SECONDS = 1.0
 
 
 class QuickHandler(MotoRequestHandler):  # type: ignore[misc]
@@ -34,7 +38,8 @@ class QuickHandler(MotoRequestHandler):  # type: ignore[misc]
 def main(arguments: list[str]) -> int:
     """Serve until a signal; returns the exit status."""
     home = Home(Path(arguments[0]))
-    if home.hold() is None:
+    lock = home.hold()
+    if lock is None:
         return HELD
     home.running_file.unlink(missing_ok=True)
     asked = int(arguments[1]) if len(arguments) > 1 else None
@@ -61,8 +66,16 @@ def main(arguments: list[str]) -> int:
         signal.signal(name, lambda *_: os._exit(0))
     server = make_server("127.0.0.1", port, cloud, threaded=True, request_handler=QuickHandler, fd=listener.detach())
     home.announce(Running(os.getpid(), port, journal.life, replayed))
+    threading.Thread(target=_end_with_the_home, args=(home, lock), daemon=True).start()
     server.serve_forever()
     return 0
+
+
+def _end_with_the_home(home: Home, lock: int) -> None:
+    """A sandbox whose folder was removed has no memory left, and nobody could find it to stop it."""
+    while home.still_ours(lock):
+        time.sleep(_HOME_SECONDS)
+    os._exit(0)
 
 
 def _listen(asked: int | None, remembered: int) -> socket.socket | None:

@@ -20,8 +20,11 @@ KINDS: dict[str, Kind] = {
 
 
 def kind_of(token: str) -> Kind:
-    """The kind of a type token such as ``guanyun:cloud:Vpc``."""
+    """The kind of a type token such as ``guanyun:cloud:Vpc``.
+
+    Of a component's child the SDK gives the URN's whole chain of types (``parent$child``): the last is its own.
+    """
     try:
-        return KINDS[token]
+        return KINDS[token.rpartition("$")[2]]
     except KeyError:
         raise UnknownKind(kind=token) from None

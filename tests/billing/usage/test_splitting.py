@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def test_pieces_join_to_the_record_and_add_up_to_its_quantity(record: UsageRecor
     pieces = split_by_day(record, boundaries)
     assert sum(Fraction(piece.quantity) for piece in pieces) == Fraction(record.quantity)
     assert (pieces[0].interval.start, pieces[-1].interval.end) == (record.interval.start, record.interval.end)
-    assert all(a.interval.end == b.interval.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.interval.end == b.interval.start for a, b in pairwise(pieces))
     assert all(
         shanghai_day(piece.interval.start) == shanghai_day(piece.interval.end - timedelta(microseconds=1))
         for piece in pieces

@@ -36,6 +36,7 @@ from infra.engine import (
 from infra.engine.command import clean
 from infra.engine.secrets import ensure_agency_key
 from infra.engine.workspace import engine_environment, project_file
+from infra.program import write_input
 from infra.provider.clients import Clients
 from infra.provider.sweep import sweep
 
@@ -259,13 +260,31 @@ def test_nothing_outside_the_approved_plan_is_done_when_a_deployment_is_continue
         with pytest.raises(Stopped):
             engine.apply(spec, approved=plan.digest, deployment="outside-1")
     larger = dataclasses.replace(spec, buckets=(*spec.buckets, BucketSpec("smuggled")))
-    with pytest.raises(PlanViolated, match="smuggled"):
+    with pytest.raises(PlanChanged, match="another spec"):
         engine.continue_apply(larger, approved=plan.digest, deployment="outside-1")
-    assert not any("smuggled" in one for one in sweep(clients, spec.environment)["guanyun:cloud:Bucket"])
     with pytest.raises(PlanChanged):
         engine.continue_apply(spec, approved="0" * 64, deployment="outside-1")
+    assert not any(sweep(clients, spec.environment).values())
     engine.continue_apply(spec, approved=plan.digest, deployment="outside-1")
     assert engine.preview(spec).changes == ()
+
+
+def test_the_engine_itself_refuses_a_step_that_is_not_in_the_plan_it_runs_under(
+    engine: AutomationEngine, clients: Clients, named: Named, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = named("smuggled-in")
+    larger = dataclasses.replace(spec, buckets=(*spec.buckets, BucketSpec("smuggled")))
+    plan = engine.preview(spec)
+    up = Stack.up
+
+    def smuggle(stack: Stack, *positional: Any, **named_arguments: Any) -> Any:
+        write_input(engine.home.path, larger, engine._placement)
+        return up(stack, *positional, **named_arguments)
+
+    monkeypatch.setattr(Stack, "up", smuggle)
+    with pytest.raises(PlanViolated, match="Bucket smuggled"):
+        engine.apply(spec, approved=plan.digest, deployment="smuggled-1")
+    assert not any("smuggled" in one for one in sweep(clients, spec.environment)["guanyun:cloud:Bucket"])
 
 
 class Stopped(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,8 +15,16 @@ from hypothesis import strategies as st
 from pulumi.automation.events import EngineEvent
 
 from foundation.evidence import canonical_bytes
-from infra.engine.model import Operation, PlanSummary
-from infra.engine.plans import SECRET_SIGNATURE, SIGNATURE, differences, normalise, summarise
+from infra.engine.model import Operation, PlannedStep, PlanSummary, plan_from_document
+from infra.engine.plans import (
+    SECRET_SIGNATURE,
+    SIGNATURE,
+    UNKNOWN,
+    differences,
+    normalise,
+    outside_plan,
+    summarise,
+)
 
 ROOT = "urn:pulumi:env::guanyun::pulumi:pulumi:Stack::guanyun-env"
 COMPONENT = "urn:pulumi:env::guanyun::guanyun:environment:TenantEnvironment::env"
@@ -209,3 +219,58 @@ def test_differences_name_the_resources_that_are_planned_otherwise() -> None:
     del plan["resourcePlans"][CHILD + "Role::old"]
     plan["resourcePlans"][CHILD + "Volume::a"]["steps"] = ["same"]
     assert differences(summary(), summary(plan)) == ("Role old: delete → -", "Volume a: update → same")
+
+
+def test_a_stored_plan_has_the_same_digest() -> None:
+    stored = json.loads(canonical_bytes(summary().document()))
+    assert plan_from_document(stored).digest == summary().digest
+    assert plan_from_document(summary().document()).digest == summary().digest
+
+
+def one_step(operation: Operation, after: Mapping[str, Any], urn: str = CHILD + "Instance::web-1") -> PlanSummary:
+    step = PlannedStep(urn, "Instance", "web-1", operation, after=after)
+    return PlanSummary("env", "d" * 64, "0.1.0", (step,), "e" * 64)
+
+
+WANTED = {"image_id": "b", "subnet_id": UNKNOWN, "groups": [UNKNOWN], "size": Decimal("1.50")}
+KNOWN = {"image_id": "b", "subnet_id": "subnet-1", "groups": ["sg-1"], "size": "1.5"}
+
+
+@pytest.mark.parametrize(
+    ("approved", "rest", "inside"),
+    [
+        (Operation.CREATE, Operation.CREATE, True),
+        (Operation.CREATE, Operation.UPDATE, True),
+        (Operation.CREATE, Operation.REPLACE, False),
+        (Operation.CREATE, Operation.DELETE, False),
+        (Operation.UPDATE, Operation.UPDATE, True),
+        (Operation.UPDATE, Operation.CREATE, False),
+        (Operation.UPDATE, Operation.REPLACE, False),
+        (Operation.REPLACE, Operation.REPLACE, True),
+        (Operation.REPLACE, Operation.CREATE, True),
+        (Operation.REPLACE, Operation.DELETE, False),
+        (Operation.DELETE, Operation.DELETE, True),
+        (Operation.DELETE, Operation.REPLACE, False),
+        (Operation.SAME, Operation.UPDATE, False),
+        (Operation.SAME, Operation.SAME, True),
+    ],
+)
+def test_what_is_left_after_a_crash_may_only_be_what_was_approved_or_less(
+    approved: Operation, rest: Operation, inside: bool
+) -> None:
+    assert (outside_plan(one_step(approved, WANTED), one_step(rest, KNOWN)) == ()) is inside
+
+
+@pytest.mark.parametrize(
+    "found",
+    [{**KNOWN, "image_id": "c"}, {**KNOWN, "more": 1}, {**KNOWN, "groups": ["sg-1", "sg-2"]}, {"image_id": "b"}],
+)
+def test_another_end_than_the_approved_one_is_outside(found: Mapping[str, Any]) -> None:
+    rest = one_step(Operation.CREATE, found)
+    assert outside_plan(one_step(Operation.CREATE, WANTED), rest) == ("create Instance web-1",)
+
+
+def test_another_resource_or_another_spec_is_outside() -> None:
+    approved = one_step(Operation.CREATE, WANTED)
+    assert outside_plan(approved, one_step(Operation.CREATE, KNOWN, CHILD + "Instance::web-2"))
+    assert outside_plan(approved, dataclasses.replace(approved, spec_digest="other")) == ("another spec",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -197,3 +198,14 @@ def test_it_listens_on_loopback_only(home: Path) -> None:
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()
     local = {line.split()[1] for line in lines if line.split()[1].endswith(hexadecimal) and line.split()[3] == "0A"}
     assert local == {f"0100007F{hexadecimal}"}
+
+
+def test_a_sandbox_whose_home_was_removed_ends(home: Path) -> None:
+    running = up(home)
+    shutil.rmtree(home)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{running.pid}/cmdline").exists() and time.monotonic() < deadline:
+        if b"infra.sandbox" not in Path(f"/proc/{running.pid}/cmdline").read_bytes():
+            break  # a zombie until its starter looks
+        time.sleep(0.05)
+    assert time.monotonic() < deadline
