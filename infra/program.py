@@ -24,7 +24,7 @@ INPUTS = "inputs"
 
 
 def input_file(home: Path, environment: str) -> Path:
-    """Where the program finds an environment's spec and placement."""
+    """Where the program finds an environment's spec and placement; ``home`` is the engine's, or a run's folder."""
     return home / INPUTS / f"{environment}.json"
 
 

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
 def subscribers(application: Application) -> Sequence[Subscriber]:
     """Every subscriber of the house."""
     from billing.handing_out import hand_out_subscriber
-    from tenants.environments import environment_subscriber
-    from tenants.register import register_subscriber
+    from tenants import subscribers as tenants_subscribers
 
     return (
-        register_subscriber(application.office.clocks.real),
-        environment_subscriber(),
+        *tenants_subscribers(application.office.clocks.real),
         hand_out_subscriber(application.settings.handed_out_folder),
     )
 

@@ -1,8 +1,7 @@
-"""Reads a file of items as the operator enters them; on any finding there are none."""
+"""Reads a file of items. Attachments stay where they are: what enters is their digest."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,22 @@ from pydantic import Field
 
 from billing.items.model import Criterion
 from billing.items.service import ItemEntry
+from foundation.evidence import sha256_hex
 from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding
+from foundation.values.money import COEFFICIENT, QUANTITY
 from foundation.values.month import Month
 from governance.yaml_documents import Code, ExactDecimal, Form, Problems, Text, read_form
+
+_Quantity = Annotated[ExactDecimal, Field(gt=0, max_digits=QUANTITY[0], decimal_places=QUANTITY[1])]
+_Share = Annotated[ExactDecimal, Field(gt=0, le=1, max_digits=COEFFICIENT[0], decimal_places=COEFFICIENT[1])]
 
 
 class _Criterion(Form):
     text: Text
     measure: Text
     target: Text
-    share: Annotated[ExactDecimal, Field(gt=0, le=1)]
+    share: _Share
     acceptor: Code
 
 
@@ -31,9 +35,9 @@ class _Item(Form):
     system: Code
     service: Code
     meter: Code
-    quantity: Annotated[ExactDecimal, Field(gt=0)]
+    quantity: _Quantity
     description: Text
-    attachments: list[str] = Field(default_factory=list)
+    attachments: list[Text] = Field(default_factory=list)
     criterion: _Criterion | None = None
 
 
@@ -42,43 +46,48 @@ class _Items(Form):
 
 
 def read_items(path: Path) -> tuple[tuple[ItemEntry, ...] | None, tuple[Finding, ...]]:
-    """The entries of a file. An attachment is named relative to the file and enters by its SHA-256."""
-    form, findings = read_form(path, _Items, lambda form, problems: _check(form, problems, path.parent))
+    """Read the file; on any finding there are no entries. An attachment is named relative to the file."""
+    digests: dict[str, str] = {}
+
+    def check(form: _Items, problems: Problems) -> None:
+        seen: set[str] = set()
+        for index, item in enumerate(form.items):
+            _check(index, item, seen, problems)
+            for number, name in enumerate(item.attachments):
+                try:
+                    digests[name] = sha256_hex((path.parent / name).read_bytes())
+                except OSError:
+                    problems.add(
+                        ("items", index, "attachments", number),
+                        found=name,
+                        expected="a file that can be read, relative to this file",
+                        zh="附件无法读取",
+                        en="the attachment cannot be read",
+                        code="unreadable",
+                    )
+
+    form, findings = read_form(path, _Items, check)
     if form is None:
         return None, findings
-    return tuple(_entry(item, path.parent) for item in form.items), ()
+    return tuple(_entry(item, digests) for item in form.items), ()
 
 
-def _check(form: _Items, problems: Problems, folder: Path) -> None:
-    seen: set[str] = set()
-    for index, item in enumerate(form.items):
-        if item.id in seen:
-            problems.add(
-                ("items", index, "id"), found=item.id, expected="each id once", zh="编号重复", en="a repeated id"
-            )
-        seen.add(item.id)
-        try:
-            Month.parse(item.month)
-        except InvalidValue:
-            problems.add(
-                ("items", index, "month"),
-                found=item.month,
-                expected="YYYY-MM",
-                zh="月份应写作 YYYY-MM",
-                en="a month is written YYYY-MM",
-            )
-        for place, name in enumerate(item.attachments):
-            if not (folder / name).is_file():
-                problems.add(
-                    ("items", index, "attachments", place),
-                    found=name,
-                    expected="a file beside this one",
-                    zh="找不到附件",
-                    en="the attachment does not exist",
-                )
+def _check(index: int, item: _Item, seen: set[str], problems: Problems) -> None:
+    if item.id in seen:
+        problems.add(
+            ("items", index, "id"), found=item.id, expected="each id once", zh="编号重复", en="a repeated id"
+        )
+    seen.add(item.id)
+    try:
+        Month.parse(item.month)
+    except InvalidValue as cause:
+        problems.add(
+            ("items", index, "month"), found=item.month, expected="YYYY-MM", zh=cause.text("zh"), en=cause.text("en")
+        )
 
 
-def _entry(item: _Item, folder: Path) -> ItemEntry:
+def _entry(item: _Item, digests: dict[str, str]) -> ItemEntry:
+    criterion = item.criterion
     return ItemEntry(
         id=item.id,
         contract=item.contract,
@@ -88,6 +97,6 @@ def _entry(item: _Item, folder: Path) -> ItemEntry:
         meter=item.meter,
         quantity=item.quantity,
         description=item.description,
-        evidence=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in item.attachments),
-        criterion=None if item.criterion is None else Criterion(**dict(item.criterion)),
+        evidence=tuple(digests[name] for name in item.attachments),
+        criterion=criterion and Criterion(**criterion.model_dump()),
     )

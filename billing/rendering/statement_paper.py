@@ -74,7 +74,6 @@ def _charges(document: Mapping[str, Any]) -> Sheet:
     for line in document["lines"]:
         service, meter = line["service"], line["meter"]
         unit = names.get(f"meter:{service}/{meter}", {}).get("unit_zh", "")
-        per = f"{unit}·月" if line["price_unit"] == "per-month" else unit
         what = (
             name_of(names, f"service:{service}", code=service),
             name_of(names, f"plan:{service}/{line['plan']}", code=line["plan"]),
@@ -91,8 +90,8 @@ def _charges(document: Mapping[str, Any]) -> Sheet:
                 Cell(str(line["number"])),
                 Cell(" · ".join(filter(None, what)), " · ".join(filter(None, where))),
                 Cell(_days(line["period"])),
-                Cell(shown(Fraction(line["quantity"]) / line["divisor"]), per),
-                Cell(line["price"], f"元/{per}"),
+                Cell(shown(Fraction(line["quantity"]) / line["divisor"]), unit),
+                Cell(line["price"], f"元/({unit})" if "·" in unit else f"元/{unit}"),
                 Cell(format_yuan(line["amount"])),
             )
         )

@@ -236,7 +236,7 @@ class Settlement:
 
 def settlement_id(contract: str, month: Month) -> str:
     """The id all versions of one contract-period share."""
-    return f"SE-{contract}-{month}"
+    return f"S-{contract}-{month}"
 
 
 def document(settlement: Settlement) -> dict[str, Any]:

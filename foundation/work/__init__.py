@@ -5,10 +5,11 @@ thing. Owns no event's meaning. Durable steps, queues and due work come here too
 """
 
 from foundation.work.errors import LeaseHeld, LeaseLost, WorkError
-from foundation.work.leases import Lease, acquire, check_held, heartbeat, held, release
+from foundation.work.leases import Died, Lease, acquire, check_held, heartbeat, held, release
 from foundation.work.outbox import Event, Handler, Subscriber, deliver, pending, publish
 
 __all__ = [
+    "Died",
     "Event",
     "Handler",
     "Lease",

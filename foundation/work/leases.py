@@ -1,12 +1,14 @@
 """Leases: one holder at a time, a heartbeat that proves it lives, a fencing number that stops a late writer.
 
+A caller who can tell that a holder is dead (``Died``) need not wait for its lease to run out.
+
 Leases always run on the real clock, also in a demo whose business month lies elsewhere.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +19,9 @@ from foundation.store import Instant, Store, Transaction, metadata
 from foundation.values.errors import GuanyunError
 from foundation.values.instant import Clock, format_instant
 from foundation.work.errors import LeaseHeld, LeaseLost
+
+Died = Callable[[str], bool]
+"""Whether the holder of this name is *proved* dead; a doubt is no. It is asked inside a writing transaction."""
 
 lease_table = Table(
     "lease",
@@ -37,15 +42,22 @@ class Lease:
     number: int
 
 
-def acquire(store: Store, name: str, holder: str, *, length: timedelta, clock: Clock) -> Lease:
-    """Take the lease if it is free or has run out; raises ``LeaseHeld`` while another holder lives."""
+def nobody_died(holder: str) -> bool:
+    """The ``Died`` of a caller who cannot see other holders."""
+    return False
+
+
+def acquire(
+    store: Store, name: str, holder: str, *, length: timedelta, clock: Clock, died: Died = nobody_died
+) -> Lease:
+    """Take the lease if it is free, has run out, or its holder ``died``; raises ``LeaseHeld`` otherwise."""
     with store.transaction() as transaction:
         now = clock()
         row = transaction.row(select(lease_table).where(lease_table.c.name == name))
         if row is None:
             transaction.write(insert(lease_table).values(name=name, holder=holder, number=1, expires_at=now + length))
             return Lease(name, holder, 1)
-        if row["expires_at"] > now:
+        if row["expires_at"] > now and not died(row["holder"]):
             raise LeaseHeld(name=name, holder=row["holder"], until=format_instant(row["expires_at"]))
         number = row["number"] + 1
         transaction.write(
@@ -83,12 +95,14 @@ def release(store: Store, lease: Lease, *, clock: Clock) -> None:
 
 
 @contextmanager
-def held(store: Store, name: str, holder: str, *, length: timedelta, clock: Clock) -> Iterator[Lease]:
+def held(
+    store: Store, name: str, holder: str, *, length: timedelta, clock: Clock, died: Died = nobody_died
+) -> Iterator[Lease]:
     """Hold the lease with a heartbeat at a third of its length; it is let go at the end, also on an error.
 
     If the heartbeat finds the lease lost, the thread stops; the holder learns it at its next ``check_held``.
     """
-    lease = acquire(store, name, holder, length=length, clock=clock)
+    lease = acquire(store, name, holder, length=length, clock=clock, died=died)
     stopped = threading.Event()
 
     def beat() -> None:

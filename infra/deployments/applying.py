@@ -173,6 +173,7 @@ def resuming(
 
 
 def _run(deployer: Deployer, lease: Lease, plan: Plan, deployment: Deployment, progress: OnProgress | None) -> Applied:
+    deployer.clear(plan.environment)
     try:
         state = _carry_out(deployer, plan, deployment, progress)
     except PlanChanged as changed:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from foundation.store import Transaction
-from foundation.work import Lease, LeaseHeld, held
+from foundation.work import Lease, held
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
 from infra.cloud import CloudIdentity, require_same_cloud
@@ -21,20 +20,32 @@ from infra.deployments.tables import cloud_of, cloud_of_account, record_cloud
 from infra.engine.processes import Process
 from infra.ports import ResumableEngine
 
-_POLL_SECONDS = 0.5
-
 
 def this_process() -> str:
-    """This process as a lease names its holder: host, id and start time, so that another can tell if it died."""
+    """This process as a lease names its holder: host, id, start time, and where that id means this process."""
     process = Process.of(os.getpid())
-    return f"{socket.gethostname()} {process.pid} {process.started}"
+    return f"{socket.gethostname()} {process.pid} {process.started} {_where()}"
+
+
+def _where() -> str:
+    """This boot of this machine, and the namespace that process ids are counted in: a container has its own."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+
+
+def died(holder: str) -> bool:
+    """Whether the holder was a process that could be seen from here, and lives no more."""
+    match holder.rsplit(" ", 3):
+        case [_, pid, started, where] if pid.isdigit() and where == _where():
+            return not Process(int(pid), started).alive
+    return False
 
 
 @dataclass(frozen=True)
 class Deployer:
     """The office, the engine, the cloud, and the ports to approvals and prices.
 
-    ``lease_length``: how long a dead run keeps others out. The lease always runs on the real clock.
+    ``lease_length``: how long a run that died out of sight keeps others out. The lease always runs on the real clock.
     """
 
     office: Office
@@ -44,7 +55,6 @@ class Deployer:
     cost: MonthlyCost
     lease_length: timedelta = timedelta(seconds=15)
     holder: str = field(default_factory=this_process)
-    sleep: Callable[[float], None] = time.sleep
 
     def approved(self, transaction: Transaction, environment: str) -> ApprovedEnvironment:
         """What stands approved for the environment; raises ``NothingApproved``."""
@@ -53,24 +63,19 @@ class Deployer:
             raise NothingApproved(environment=environment)
         return found
 
-    @contextmanager
-    def holding(self, environment: str) -> Iterator[Lease]:
-        """Hold the environment's lease. Raises ``LeaseHeld`` where its holder lives; a dead one's is waited out."""
-        with ExitStack() as stack:
-            while True:
-                try:
-                    lease = stack.enter_context(self._lease(environment))
-                except LeaseHeld as refusal:
-                    if not _died(str(refusal.facts["holder"])):
-                        raise
-                    self.sleep(_POLL_SECONDS)
-                else:
-                    break
-            yield lease
-
-    def _lease(self, environment: str) -> AbstractContextManager[Lease]:
+    def holding(self, environment: str) -> AbstractContextManager[Lease]:
+        """Hold the environment's lease. Raises ``LeaseHeld`` unless its holder ``died``, or let it run out."""
         name, clock = f"environment:{environment}", self.office.clocks.real
-        return held(self.office.store, name, self.holder, length=self.lease_length, clock=clock)
+        return held(self.office.store, name, self.holder, length=self.lease_length, clock=clock, died=died)
+
+    def clear(self, environment: str) -> None:
+        """End what a dead run left, and its engine's lock: for the lease's holder, where no deployment is unfinished.
+
+        A kill while planning leaves an engine that creates nothing, and no record that anybody would resume.
+        """
+        self.engine.end_left_behind(environment)
+        if self.engine.locks(environment):
+            self.engine.cancel(environment)
 
     def check_cloud(self, token: str, act: Act, environment: str, agency: str) -> CloudIdentity:
         """Raise ``DifferentCloud`` unless the cloud that answers is the environment's; first use records it."""
@@ -98,9 +103,3 @@ def _record(mandate: Mandate, environment: str, agency: str, identity: CloudIden
         {"partition": identity.partition, "account": identity.account, "marker": identity.marker or ""},
     )
 
-
-def _died(holder: str) -> bool:
-    """Whether the holder was a process of this machine and lives no more."""
-    host, _, rest = holder.partition(" ")
-    pid, _, started = rest.partition(" ")
-    return host == socket.gethostname() and pid.isdigit() and not Process(int(pid), started).alive

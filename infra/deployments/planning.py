@@ -51,6 +51,8 @@ def plan_environment(
             actor = mandate.actor
             mine = replace(unfinished, person=actor.person, account=actor.account)
             give_up(Resumption(deployer, lease, begun, mine, progress))
+        else:
+            deployer.clear(environment)
         if approved.terminate:
             summary = termination(deployer.engine.state(environment), approved.spec_digest)
         else:

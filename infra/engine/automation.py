@@ -84,11 +84,7 @@ class AutomationEngine:
     def preview(self, spec: EnvironmentSpec, *, progress: OnProgress | None = None) -> PlanSummary:
         """Refresh in memory and compute the exact difference; nothing in the cloud or the state changes."""
         with self._open(spec.environment, PREVIEW, spec=spec) as session:
-            plan = self._home.path / "temporary" / f"{session.run.path.stem}.json"
-            try:
-                return self._plan(session, spec, plan, progress)
-            finally:
-                plan.unlink(missing_ok=True)
+            return self._plan(session, spec, session.run.folder / _PLAN, progress)
 
     def apply(
         self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
@@ -243,9 +239,12 @@ class AutomationEngine:
         secrets = None
         if not exists and spec is not None:
             secrets = provider_url(ensure_agency_key(self._clients, spec.agency), self._clients.region)
-        if spec is not None:
-            write_input(self._home.path, spec, self._placement)
         run = self._runs.begin(environment, purpose)
+        if spec is not None:
+            # Each run reads its own input: another preview must not change the spec under a running apply.
+            write_input(run.folder, spec, self._placement)
+            if purpose != PREVIEW:
+                write_input(self._home.path, spec, self._placement)
         told = engine_environment(
             self._home,
             self._cloud,
@@ -256,7 +255,7 @@ class AutomationEngine:
         )
         workspace = EngineWorkspace(
             work_dir=str(self._home.path),
-            program=None if spec is None else program(self._home.path),
+            program=None if spec is None else program(run.folder),
             env_vars=told,
             secrets_provider=secrets,
             pulumi_command=EngineCommand(command, run, environment),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +117,11 @@ class RunRecord:
         return self.path.with_suffix(".provider")
 
     @property
+    def folder(self) -> Path:
+        """The run's own files: what its program reads, a plan that nobody keeps."""
+        return self.path.with_suffix(".files")
+
+    @property
     def provider(self) -> Process | None:
         """The provider, once it has started."""
         return _read_process(_read(self.provider_path))
@@ -136,8 +142,9 @@ class RunRecord:
 
     def remove(self) -> None:
         """Forget the run."""
-        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.provider_path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ SPEC = EnvironmentSpec(
 
 
 @dataclass
-class Recording(mocks.Mocks):
+class Recording(mocks.Mocks):  # type: ignore[misc]
     """Takes every resource down instead of making it."""
 
     made: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from billing.usage import Closed, Taken, UsageStore, batch_of, close_days, close_month, record_batches
+from billing.usage import Closed, Taken, UsageStore, batch_of, close_days, record_batches
 from foundation.evidence import FileSigner, create_key
+from foundation.store import Scope, Transaction
 from foundation.values.instant import SHANGHAI, Interval
 from foundation.values.month import Month
 from governance import installation
 from governance.authority import Office
 from governance.catalogue import draft_prices, publish_catalogue, publish_prices, read_catalogue, read_prices
 from governance.contracts import read_contract, record_contract
-from governance.metering import UsageRecord
+from governance.metering import RegisterEntry, UsageRecord
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 MARCH = Month(2026, 3)
 
 
-def shanghai(day: int, hour: int = 0, minute: int = 0) -> datetime:
-    return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
+@dataclass
+class FakeRegister:
+    """The register port over a list."""
+
+    held: list[RegisterEntry] = field(default_factory=list)
+
+    def entries(self, transaction: Transaction, scope: Scope, interval: Interval) -> Sequence[RegisterEntry]:
+        return [
+            each
+            for each in self.held
+            if scope.covers(each.agency)
+            and each.opened < interval.end
+            and (each.closed is None or each.closed > interval.start)
+        ]
 
 
 @dataclass
@@ -44,16 +57,13 @@ class Works:
         return self.people["operator-1"]
 
     def take(self, *records: UsageRecord, period: str = "2026-03", replacing: bool = False) -> Taken:
-        source = records[0].source
-        batch = batch_of(source, period, records)
+        batch = batch_of(records[0].source, period, records)
         return record_batches(self.office, self.operator, self.store, [batch], replacing=replacing)
 
     def close(self, *days: int) -> Closed:
-        parts = {"store": self.store, "signer": self.signer, "salt": self.salt}
-        if not days:
-            return close_month(self.office, self.operator, MARCH, **parts)  # type: ignore[arg-type]
-        wanted = [shanghai(day).date() for day in days]
-        return close_days(self.office, self.operator, wanted, **parts)  # type: ignore[arg-type]
+        """Close these days of March, or all of them."""
+        wanted = [datetime(2026, 3, day, tzinfo=SHANGHAI).date() for day in days] or list(MARCH.days())
+        return close_days(self.office, self.operator, wanted, store=self.store, signer=self.signer, salt=self.salt)
 
     def publish_prices(self) -> None:
         lists, findings = read_prices(EXAMPLES / "prices.yaml")

@@ -19,6 +19,7 @@ from billing.usage import (
     all_days,
     batch_of,
     batches_in,
+    close_day,
     day_leaves,
     day_rows,
     latest_days,
@@ -39,6 +40,7 @@ from governance import audit
 from governance.authority import machine_scope
 from governance.errors import Refused
 from governance.metering import UsageRecord
+from tests.billing.usage.conftest import Works
 
 Make = Callable[..., UsageRecord]
 MARCH = Month(2026, 3)
@@ -48,23 +50,23 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def days_of(works: Any) -> list[DayRow]:
+def days_of(works: Works) -> list[DayRow]:
     with works.office.store.reading() as transaction:
         return list(latest_days(transaction, MARCH))
 
 
-def rows_of(works: Any, day: int) -> list[UsageRecord]:
+def rows_of(works: Works, day: int) -> list[UsageRecord]:
     (row,) = [row for row in days_of(works) if row.day.day == day]
     return day_rows(works.store, row)
 
 
-def entries(works: Any) -> int:
+def entries(works: Works) -> int:
     with works.office.store.reading() as transaction:
         number: int = transaction.value(select(func.count()).select_from(audit.audit_table))
         return number
 
 
-def test_the_same_batch_twice_changes_nothing_in_any_order(works: Any, record: Make) -> None:
+def test_the_same_batch_twice_changes_nothing_in_any_order(works: Works, record: Make) -> None:
     records = [record(f"k{number}", at(2, number), at(2, number + 1)) for number in range(5)]
     assert works.take(*records).new == 1
     before = entries(works)
@@ -72,14 +74,14 @@ def test_the_same_batch_twice_changes_nothing_in_any_order(works: Any, record: M
     assert (taken.new, taken.standing, entries(works)) == (0, 1, before)
 
 
-def test_only_the_operator_takes_usage_in(works: Any, record: Make) -> None:
+def test_only_the_operator_takes_usage_in(works: Works, record: Make) -> None:
     batch = batch_of("probe", "2026-03", [record("k", at(2), at(3))])
     with pytest.raises(Refused):
         record_batches(works.office, works.people["bureau-1"], works.store, [batch])
     assert not (works.store.folder / "batches").exists()
 
 
-def test_the_same_key_with_the_same_content_counts_once(works: Any, record: Make) -> None:
+def test_the_same_key_with_the_same_content_counts_once(works: Works, record: Make) -> None:
     one, two = record("k1", at(2), at(2, 1)), record("k2", at(2, 1), at(2, 2))
     works.take(one, two, period="a")
     works.take(one, period="b")
@@ -87,7 +89,7 @@ def test_the_same_key_with_the_same_content_counts_once(works: Any, record: Make
     assert rows_of(works, 2) == [one, two]
 
 
-def test_the_same_key_with_other_content_sets_both_aside_and_shows_them(works: Any, record: Make) -> None:
+def test_the_same_key_with_other_content_sets_both_aside_and_shows_them(works: Works, record: Make) -> None:
     works.take(record("k", at(2), at(2, 1), "1"), record("sound", at(2), at(2, 1)), period="a")
     works.take(record("k", at(2), at(2, 1), "2"), period="b")
     closed = works.close(2)
@@ -103,21 +105,21 @@ def test_the_same_key_with_other_content_sets_both_aside_and_shows_them(works: A
     assert others == []
 
 
-def test_a_higher_revision_counts_instead(works: Any, record: Make) -> None:
+def test_a_higher_revision_counts_instead(works: Works, record: Make) -> None:
     works.take(record("k", at(2), at(2, 1), "1"), period="a")
     works.take(record("k", at(2), at(2, 1), "2", revision=1), period="b")
     works.close(2)
     assert [each.quantity for each in rows_of(works, 2)] == [Decimal(2)]
 
 
-def test_a_record_over_midnight_is_counted_on_both_days(works: Any, record: Make) -> None:
+def test_a_record_over_midnight_is_counted_on_both_days(works: Works, record: Make) -> None:
     works.take(record("k", at(2, 23), at(3, 2), "3"))
     works.close(2, 3)
     assert [(each.quantity, each.interval.end) for each in rows_of(works, 2)] == [(Decimal(1), at(3))]
     assert [(each.quantity, each.interval.end) for each in rows_of(works, 3)] == [(Decimal(2), at(3, 2))]
 
 
-def test_closing_an_unchanged_day_again_does_nothing(works: Any, record: Make) -> None:
+def test_closing_an_unchanged_day_again_does_nothing(works: Works, record: Make) -> None:
     works.take(record("k", at(2), at(2, 1)))
     assert len(works.close().written) == 31
     before = entries(works)
@@ -125,7 +127,7 @@ def test_closing_an_unchanged_day_again_does_nothing(works: Any, record: Make) -
     assert (again.written, again.standing, entries(works)) == ((), 31, before)
 
 
-def test_a_late_batch_reopens_only_its_day_as_the_next_version(works: Any, record: Make) -> None:
+def test_a_late_batch_reopens_only_its_day_as_the_next_version(works: Works, record: Make) -> None:
     works.take(record("k", at(2), at(2, 1)), period="a")
     works.close()
     first = days_of(works)[1]
@@ -139,7 +141,7 @@ def test_a_late_batch_reopens_only_its_day_as_the_next_version(works: Any, recor
     assert [each.key for each in day_rows(works.store, first)] == ["k"], "the old version stays readable"
 
 
-def test_a_batch_that_replaces_another_takes_its_place(works: Any, record: Make) -> None:
+def test_a_batch_that_replaces_another_takes_its_place(works: Works, record: Make) -> None:
     first, second = record("k", at(2), at(2, 2), "2"), record("k", at(2), at(2, 1), "1")
     for wanted in (first, second, first):
         assert works.take(wanted, replacing=True).new == 1
@@ -149,16 +151,14 @@ def test_a_batch_that_replaces_another_takes_its_place(works: Any, record: Make)
             assert len(batches_in(transaction, MARCH.interval)) == 1
 
 
-def test_a_day_that_is_not_over_stays_open(works: Any, record: Make) -> None:
+def test_a_day_that_is_not_over_stays_open(works: Works, record: Make) -> None:
     assert works.close(31).written != ()
     april = at(31).date() + timedelta(days=1)
-    from billing.usage import close_day
-
-    parts = {"store": works.store, "signer": works.signer, "salt": works.salt}
-    assert close_day(works.office, works.operator, april, **parts).written == ()
+    closed = close_day(works.office, works.operator, april, store=works.store, signer=works.signer, salt=works.salt)
+    assert closed.written == ()
 
 
-def test_roots_are_signed_handed_out_and_prove_one_agencys_rows(works: Any, record: Make, tmp_path: Path) -> None:
+def test_roots_are_signed_handed_out_and_prove_one_agencys_rows(works: Works, record: Make, tmp_path: Path) -> None:
     works.take(
         record("a", at(2), at(2, 1)),
         record("b", at(2), at(2, 1), agency="housing", resource="vm-2"),
@@ -189,7 +189,7 @@ def test_roots_are_signed_handed_out_and_prove_one_agencys_rows(works: Any, reco
     assert root_of_agency(mine["hrss"], salts["hrss"], proof) != row.root
 
 
-def test_a_price_change_inside_a_day_cuts_the_records_on_it(works: Any, record: Make) -> None:
+def test_a_price_change_inside_a_day_cuts_the_records_on_it(works: Works, record: Make) -> None:
     from governance.catalogue import PriceLine, PriceList, PriceUnit, draft_prices, publish_prices
 
     works.take(record("k", at(20, 10), at(20, 14), "4"))
@@ -205,7 +205,7 @@ def test_a_price_change_inside_a_day_cuts_the_records_on_it(works: Any, record: 
     ]
 
 
-def test_a_changed_batch_file_is_not_closed_over(works: Any, record: Make) -> None:
+def test_a_changed_batch_file_is_not_closed_over(works: Works, record: Make) -> None:
     works.take(record("k", at(2), at(2, 1)))
     (file,) = (works.store.folder / "batches").rglob("*.parquet")
     file.write_bytes(file.read_bytes() + b"x")
@@ -216,9 +216,10 @@ def test_a_changed_batch_file_is_not_closed_over(works: Any, record: Make) -> No
 @pytest.mark.parametrize(
     ("field", "text"), [("resource", "a|b"), ("key", ""), ("agency", "a\nb"), ("meter", "x" * 301), ("source", "other")]
 )
-def test_a_record_that_could_be_mistaken_is_refused(works: Any, record: Make, field: str, text: str) -> None:
+def test_a_record_that_could_be_mistaken_is_refused(works: Works, record: Make, field: str, text: str) -> None:
     sound = record("k", at(2), at(2, 1))
-    wrong = replace(sound, **{field: text})
+    change: dict[str, Any] = {field: text}
+    wrong = replace(sound, **change)
     with pytest.raises(InvalidRecord) as refused:
         record_batches(works.office, works.operator, works.store, [batch_of("probe", "2026-03", [wrong])])
     assert refused.value.facts["field"] == field
@@ -230,7 +231,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("moment", range(8))
 def test_killed_anywhere_and_run_again_it_ends_the_same(
-    works: Any, record: Make, monkeypatch: pytest.MonkeyPatch, moment: int
+    works: Works, record: Make, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
     """The kill strikes at the n-th durable step: before a file is renamed, or after it and before the commit."""
     steps = 0

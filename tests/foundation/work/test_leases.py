@@ -45,6 +45,17 @@ def test_the_late_writer_is_refused_by_its_number(store: Store) -> None:
         acquire(store, "environment:a", "three", length=_LENGTH, clock=clock)
 
 
+def test_a_holder_proved_dead_is_not_waited_for_and_its_late_write_is_refused(store: Store) -> None:
+    clock = _Hands()
+    first = acquire(store, "environment:a", "one", length=_LENGTH, clock=clock)
+    with pytest.raises(LeaseHeld, match="one"):
+        acquire(store, "environment:a", "two", length=_LENGTH, clock=clock, died=lambda holder: holder != "one")
+    second = acquire(store, "environment:a", "two", length=_LENGTH, clock=clock, died=lambda holder: holder == "one")
+    assert second.number == first.number + 1
+    with pytest.raises(LeaseLost), store.transaction() as transaction:
+        check_held(transaction, first)
+
+
 def test_a_heartbeat_keeps_the_lease_and_release_frees_it(store: Store) -> None:
     clock = _Hands()
     lease = acquire(store, "environment:a", "one", length=_LENGTH, clock=clock)

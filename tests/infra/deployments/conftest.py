@@ -49,7 +49,6 @@ class World:
     cloud: FakeCloud
     approved: dict[str, ApprovedEnvironment]
     tokens: dict[str, str]
-    waits: list[float]
 
     @property
     def office(self) -> Office:
@@ -73,7 +72,7 @@ def world(office: Office, people: dict[str, str]) -> World:
 
 
 def make_world(office: Office, people: dict[str, str]) -> World:
-    cloud, waits = FakeCloud(), list[float]()
+    cloud = FakeCloud()
     engine = FakeEngine(cloud)
     approved: dict[str, ApprovedEnvironment] = {}
 
@@ -90,9 +89,8 @@ def make_world(office: Office, people: dict[str, str]) -> World:
         approvals=approvals,
         cost=cost,
         lease_length=timedelta(seconds=15),
-        sleep=waits.append,
     )
-    return World(deployer, engine, cloud, approved, people, waits)
+    return World(deployer, engine, cloud, approved, people)
 
 
 @pytest.fixture

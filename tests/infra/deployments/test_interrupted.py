@@ -185,23 +185,23 @@ def test_a_cloud_that_moved_before_the_plan_was_settled_ends_the_deployment_as_r
     assert status.deployment.state is DeploymentState.REFUSED
 
 
-def test_a_live_holder_keeps_others_out_and_a_dead_one_is_waited_out(world: World) -> None:
+def test_a_live_holder_keeps_others_out_and_a_dead_one_does_not(world: World) -> None:
     digest = planned(world)
-    office, length = world.office, world.deployer.lease_length
-    dead = f"{socket.gethostname()} 999999999 1"
-    lease = acquire(office.store, f"environment:{ENVIRONMENT}", dead, length=length, clock=office.clocks.real)
-
-    def run_out(seconds: float) -> None:
-        from foundation.work import release
-
-        world.waits.append(seconds)
-        release(office.store, lease, clock=office.clocks.real)
-
-    patient = Deployer(**{**vars(world.deployer), "sleep": run_out})
-    assert apply_plan(patient, world.tokens["operator-1"], ENVIRONMENT, digest).new
-    assert len(world.waits) == 1
-    with world.deployer.holding(ENVIRONMENT), pytest.raises(LeaseHeld):
+    office, length, name = world.office, world.deployer.lease_length, f"environment:{ENVIRONMENT}"
+    gone = this_process().replace(f" {os.getpid()} ", " 999999999 ")
+    left = acquire(office.store, name, gone, length=length, clock=office.clocks.real)
+    with world.deployer.holding(ENVIRONMENT) as lease, pytest.raises(LeaseHeld):
+        assert lease.number == left.number + 1
         plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT)
+    assert apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest).new
+
+
+def test_a_holder_that_cannot_be_seen_from_here_is_not_taken_for_dead(world: World) -> None:
+    host, _, start, where = this_process().rsplit(" ", 3)
+    assert died(f"{host} 999999999 {start} {where}")
+    assert not died(f"{host} 999999999 {start} another-boot/pid:[1]")
+    assert not died(f"{host} 999999999 {start}")
+    assert not died("somebody")
 
 
 def test_a_run_that_lost_its_lease_writes_no_end(world: World) -> None:

@@ -133,6 +133,7 @@ def test_an_environment_lives_from_plan_to_destroy(
     assert engine.state_ids(spec.environment) == {}
     assert not any(sweep(clients, spec.environment).values())
     assert list(engine.home.runs.glob("*/*")) == []
+    assert not list(engine.home.path.glob("temporary/*"))
 
 
 def test_a_plan_that_something_in_the_cloud_has_changed_is_refused(
@@ -278,7 +279,8 @@ def test_the_engine_itself_refuses_a_step_that_is_not_in_the_plan_it_runs_under(
     up = Stack.up
 
     def smuggle(stack: Stack, *positional: Any, **named_arguments: Any) -> Any:
-        write_input(engine.home.path, larger, engine._placement)
+        (folder,) = engine.home.runs.glob("smuggled-in/*.files")
+        write_input(folder, larger, engine._placement)
         return up(stack, *positional, **named_arguments)
 
     monkeypatch.setattr(Stack, "up", smuggle)

@@ -196,7 +196,8 @@ def test_anything_else_in_the_engine_s_plan_changes_the_digest(path: tuple[str, 
 
 @pytest.mark.parametrize("fact", ["environment", "spec_digest", "provider_version"])
 def test_the_digest_covers_what_the_plan_was_made_of(fact: str) -> None:
-    assert summary(**{fact: "other"}).digest != summary().digest
+    other: dict[str, Any] = {fact: "other"}
+    assert summary(**other).digest != summary().digest
 
 
 def test_the_old_inputs_are_in_the_digest_too() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -57,6 +59,16 @@ def test_a_chosen_block_is_kept_from_others_and_may_move(governed: Office) -> No
         assert claim_block(transaction, "10.0.0.0/22", environment="one", agency="hrss")
         block = allot_block(transaction, "10.0.0.0/16", 24, environment="two", agency="housing")
     assert str(block) == "10.0.4.0/24"
+
+
+def test_two_commands_at_once_never_get_the_same_block(governed: Office) -> None:
+    def allot(number: int) -> IPv4Network:
+        with governed.store.transaction() as transaction:
+            return allot_block(transaction, "10.0.0.0/16", 24 + number % 3, environment=f"e{number}", agency="hrss")
+
+    with ThreadPoolExecutor(8) as pool:
+        blocks = list(pool.map(allot, range(24)))
+    assert not any(one.overlaps(other) for one, other in combinations(blocks, 2))
 
 
 def test_a_full_pool_says_so(governed: Office) -> None:
