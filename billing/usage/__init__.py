@@ -4,7 +4,7 @@ Owns idempotent ingest, duplicates and contradictions, cutting at boundaries, th
 over raw use. Does not own collecting (``billing.collect``, ``monitoring``) or what use costs (``billing.rating``).
 """
 
-from billing.usage.closing import Closed, close_day, close_days, close_month, stale_days, stored_leaves_root
+from billing.usage.closing import Closed, close_day, close_days, close_month, stale_days
 from billing.usage.files import UsageStore
 from billing.usage.ingest import Batch, Taken, batch_of, record_batches
 from billing.usage.segment_pass import day_rows, month_segments
@@ -52,5 +52,4 @@ __all__ = [
     "split",
     "split_by_day",
     "stale_days",
-    "stored_leaves_root",
 ]

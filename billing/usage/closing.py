@@ -27,7 +27,6 @@ from billing.usage.tables import (
     day_leaf_table,
     day_table,
     latest_days,
-    leaves_of,
     quarantine_table,
     salts_of,
 )
@@ -209,13 +208,6 @@ def stale_days(transaction: Transaction, month: Month) -> Sequence[date]:
     fingerprint = window_of(transaction, month).fingerprint
     right = {day.day for day in latest_days(transaction, month) if day.inputs == fingerprint}
     return [day for day in month.days() if day not in right]
-
-
-def stored_leaves_root(transaction: Transaction, day: DayRow) -> str:
-    """The root that the recorded leaves and salts of a day lead to: equal to its root unless somebody changed them."""
-    scope = machine_scope()
-    leaves = leaves_of(transaction, scope, day.day, day.version)
-    return build_tree(leaves, salts_of(transaction, scope, day.day, day.version)).root
 
 
 def _quarantine(mandate: Mandate, day: date, version: int, aside: pa.Table) -> None:

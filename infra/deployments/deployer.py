@@ -102,4 +102,3 @@ def _record(mandate: Mandate, environment: str, agency: str, identity: CloudIden
         f"environment:{environment}",
         {"partition": identity.partition, "account": identity.account, "marker": identity.marker or ""},
     )
-

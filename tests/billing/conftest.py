@@ -163,9 +163,20 @@ def _entry(resource: str, agency: str, system: str, plan: str, opened: datetime,
     }[agency]
     exact = {name: Decimal(value) for name, value in attributes.items()}
     return RegisterEntry(
-        resource, f"i-{resource}", "instance", resource, agency, system, project, fund, f"{agency}-env", "cloud-host",
-        plan, exact, opened,
-    )  # fmt: skip
+        resource,
+        f"i-{resource}",
+        "instance",
+        resource,
+        agency,
+        system,
+        project,
+        fund,
+        f"{agency}-env",
+        "cloud-host",
+        plan,
+        exact,
+        opened,
+    )
 
 
 class FakeRegister:
@@ -234,7 +245,7 @@ class FakeProofs:
                     tree.leaves[agency],
                     tree.salts[agency],
                     agency_proof(tree, agency),
-                )  # fmt: skip
+                )
             )
         return found
 
@@ -357,9 +368,13 @@ class Town:
         collect_month(self.office, operator, store=self.usage, register=self.register, month=MARCH)
         salts = itertools.count()
         close_month(
-            self.office, operator, MARCH, store=self.usage, signer=self.signer("evidence"),
+            self.office,
+            operator,
+            MARCH,
+            store=self.usage,
+            signer=self.signer("evidence"),
             salt=lambda: sha256_hex(str(next(salts)).encode()),
-        )  # fmt: skip
+        )
         self.sli.seal(self.handed_out, self.signer("evidence"))
 
     def record_items(self) -> None:
@@ -369,9 +384,13 @@ class Town:
             item = record_item(self.office, self.token("operator-1"), entry)
             if item.criterion is not None:
                 accept_item(
-                    self.office, self.token(f"{item.agency}-1"), item.id,
-                    digest=item_digest(item), share=Decimal("0.75"), measured="0",
-                )  # fmt: skip
+                    self.office,
+                    self.token(f"{item.agency}-1"),
+                    item.id,
+                    digest=item_digest(item),
+                    share=Decimal("0.75"),
+                    measured="0",
+                )
 
     def state(self, *agencies: str) -> None:
         """Statements issued."""
@@ -395,9 +414,13 @@ class Town:
 
     def submit(self, digest: str, account: str = "operator-1") -> SettlementRow:
         return settling.submit_settlement(
-            self.office, self.token(account), SETTLEMENT,
-            digest=digest, signer=self.signer("billing"), sources=self.settlements,
-        )  # fmt: skip
+            self.office,
+            self.token(account),
+            SETTLEMENT,
+            digest=digest,
+            signer=self.signer("billing"),
+            sources=self.settlements,
+        )
 
     def settle(self) -> SettlementRow:
         """From draft to paid."""
@@ -465,3 +488,9 @@ def confirmed_town(built_towns: dict[str, Path], tmp_path: Path) -> Town:
 def town(built_towns: dict[str, Path], tmp_path: Path) -> Town:
     """The settlement is paid; a copy of its own."""
     return Town(Path(shutil.copytree(built_towns["paid"], tmp_path / "town")))
+
+
+@pytest.fixture(scope="session")
+def town_at() -> Callable[[Path], Town]:
+    """Opens the town that stands in a folder."""
+    return Town

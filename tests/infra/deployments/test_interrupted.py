@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +12,6 @@ from foundation.work import LeaseHeld, LeaseLost, acquire
 from foundation.work.outbox import outbox_table
 from governance.errors import Refused
 from infra.deployments import (
-    Deployer,
     DeploymentState,
     DeploymentUnfinished,
     apply_plan,
@@ -21,6 +20,7 @@ from infra.deployments import (
     environment_status,
     plan_environment,
 )
+from infra.deployments.deployer import died, this_process
 from infra.engine.errors import EngineFailed, PlanChanged
 from tests.infra.deployments.conftest import World
 from tests.infra.deployments.fakes import KillAt, Killed

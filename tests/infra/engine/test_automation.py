@@ -126,7 +126,7 @@ def test_an_environment_lives_from_plan_to_destroy(
     assert second.state.outputs["instance"]["db-1"] == outputs["instance"]["db-1"]
     assert compare_with_state(spec.environment, sweep(clients, spec.environment), second.state.ids).clean
 
-    assert (engine.home.deployment("life-1") / "plan.json").stat().st_mode & 0o77 == 0
+    assert (engine.home.deployment("life-1") / "approved.json").stat().st_mode & 0o77 == 0
     for deployment in ("life-1", "life-2"):
         engine.end_deployment(deployment)
     engine.destroy(spec.environment, deployment="life-3")

@@ -1,0 +1,65 @@
+"""The same story on data nobody here wrote: an anonymised machine room and CPU traces of real machines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-input")]
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = Path(os.environ.get("GUANYUN_REAL_DATA") or ROOT / ".." / "shared" / "data").resolve()
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, teller: Any) -> Iterator[Any]:
+    """The story told on the real files."""
+    room = DATA / "rvtools" / "sizing-workshop.xlsx"
+    traces = sorted((DATA / "planetlab").glob("*.tar.gz"))
+    if not room.exists() or len(traces) != 3:
+        pytest.skip(f"no real input in {DATA}: set GUANYUN_REAL_DATA")
+    demo, ended = teller(
+        tmp_path_factory.mktemp("real") / "demo",
+        "--room",
+        str(room),
+        *(word for path in traces for word in ("--traces", str(path))),
+    )
+    assert ended.code == 0, ended.out[-4000:]
+    yield demo
+    demo.run("sandbox", "down")
+
+
+def test_the_story_ends_the_same_way(real: Any) -> None:
+    [settlement] = real.json("settlement", "list", account="li.qiang")
+    assert settlement["state"] == "paid"
+    packs = sorted((real.home / "out").glob("*.pack"))
+    assert len(packs) == 3
+    assert all(real.verify(pack).code == 0 for pack in packs)
+    assert real.verify_live().code == 0
+
+
+def test_a_first_batch_of_25_machines_in_several_systems_is_really_deployed(real: Any) -> None:
+    machines = [entry for entry in real.json("register", "list", account="chen.jing") if entry["kind"] == "instance"]
+    assert len({entry["resource"] for entry in machines}) >= 25
+    assert len({entry["system"] for entry in machines}) > 1
+    for environment in real.json("env", "list", account="wang.fang"):
+        assert real.run("env", "compare", environment["id"], account="wang.fang").code == 0
+
+
+def test_plan_sizes_and_disk_time_and_replayed_use_are_billed(real: Any) -> None:
+    bill = real.json("statement", "show", "US-hrss-2026-03", account="liu.yang")
+    assert {line["meter"] for line in bill["lines"]} == {"vcpu", "memory", "disk", "cpu-seconds"}
+
+
+def test_every_trace_record_is_marked_replay(real: Any) -> None:
+    table = pq.read_table(real.home / "usage" / "days" / "2026-03-11.v1.parquet")
+    sources = {row["meter"]: set() for row in table.select(["meter"]).to_pylist()}
+    for row in table.select(["meter", "source"]).to_pylist():
+        sources[row["meter"]].add(row["source"])
+    assert sources["cpu-seconds"] == {"replay"}
+    assert sources["vcpu"] == {"register"}
