@@ -30,9 +30,8 @@ def settings() -> Settings:
 @contextmanager
 def application() -> Iterator[Application]:
     """The installation, opened for one command; what the command announced is delivered at its end."""
-    from wiring.subscriptions import deliver_outstanding
-
     from wiring.application import open_application
+    from wiring.subscriptions import deliver_outstanding
 
     opened = open_application(settings())
     try:

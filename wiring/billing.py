@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from supervision.grades import published_grade
-
 from billing.settlement.gathering import Sources as SettlementSources
 from billing.statements.drawing import Sources as StatementSources
 from foundation.store import Transaction
 from foundation.values.month import Month
+from supervision.grades import published_grade
 from wiring.application import Application
 from wiring.bindings import RegisterPort, SliPort, usage_store
 

@@ -98,5 +98,5 @@ def _entry(item: _Item, digests: dict[str, str]) -> ItemEntry:
         quantity=item.quantity,
         description=item.description,
         evidence=tuple(digests[name] for name in item.attachments),
-        criterion=criterion and Criterion(**criterion.model_dump()),
+        criterion=None if criterion is None else Criterion(**criterion.model_dump()),
     )

@@ -97,6 +97,12 @@ def shown(value: Fraction | Decimal, places: int = 6) -> str:
     return decimal_text(whole.quantize(Decimal(1), ROUND_HALF_UP).scaleb(-places))
 
 
+def price_text(price: str) -> str:
+    """A unit price as it is, with thousands apart and at least two decimals."""
+    whole, _, decimals = price.partition(".")
+    return f"{int(whole):,}.{decimals.ljust(2, '0')}"
+
+
 def percent(share: Decimal | Fraction) -> str:
     """A share of 1 as percent."""
     return f"{shown(Fraction(share) * 100, 4)} %"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.rendering.acts import PaperAct
-from billing.rendering.paper import Cell, Column, Fact, Label, Paper, Sheet, Sum, name_of, percent
+from billing.rendering.paper import Cell, Column, Fact, Label, Paper, Sheet, Sum, name_of, percent, price_text
 from foundation.values.money import format_yuan
 
 STATES: Mapping[str, Label] = {
@@ -95,7 +95,7 @@ def _line(names: Mapping[str, Mapping[str, str]], line: Mapping[str, Any]) -> tu
         Cell(str(line["number"])),
         Cell(" · ".join(filter(None, [head, *about])), " · ".join(filter(None, notes))),
         Cell(line["quantity"] or "", unit),
-        Cell("" if line["price"] is None else line["price"]),
+        Cell("" if line["price"] is None else price_text(line["price"])),
         Cell(factor, base),
         Cell(format_yuan(line["amount"])),
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from billing.rendering.acts import PaperAct
-from billing.rendering.paper import Cell, Column, Fact, Label, Paper, Sheet, Sum, name_of, percent, shown
+from billing.rendering.paper import Cell, Column, Fact, Label, Paper, Sheet, Sum, name_of, percent, price_text, shown
 from foundation.values.instant import SHANGHAI, parse_instant
 from foundation.values.money import format_yuan
 
@@ -56,16 +56,30 @@ def statement_paper(
             Sum(Label("服务扣减", "SLA deductions"), format_yuan(document["deducted"])),
             Sum(Label("应计金额", "Total of this statement"), format_yuan(document["payable"]), strong=True),
         ),
-        notes=(
-            Label(
-                "数量为持有量按当月秒数折算,仅供阅读,至多六位小数;计算用精确值,每行只舍入一次。",
-                "Quantities are shown by seconds held in the month, to six decimals; amounts are computed exactly and "
-                "rounded once a line.",
-            ),
-        ),
+        notes=_notes(document),
         acts=acts,
         digest=digest,
     )
+
+
+def _notes(document: Mapping[str, Any]) -> tuple[Label, ...]:
+    notes = [
+        Label(
+            "数量为持有量按当月秒数折算,仅供阅读,至多六位小数;计算用精确值,每行只舍入一次。",
+            "Quantities are shown by seconds held in the month, to six decimals; amounts are computed exactly and "
+            "rounded once a line.",
+        )
+    ]
+    if document["unmeasured"]:
+        names = [name_of(document["names"], f"service:{code}", code=code) for code in document["unmeasured"]]
+        listed = "、".join(names)
+        notes.append(
+            Label(
+                f"没有可用性证据、因而不作扣减的服务:{listed}。",
+                f"Services without availability evidence, so without a deduction: {', '.join(document['unmeasured'])}.",
+            )
+        )
+    return tuple(notes)
 
 
 def _charges(document: Mapping[str, Any]) -> Sheet:
@@ -91,7 +105,7 @@ def _charges(document: Mapping[str, Any]) -> Sheet:
                 Cell(" · ".join(filter(None, what)), " · ".join(filter(None, where))),
                 Cell(_days(line["period"])),
                 Cell(shown(Fraction(line["quantity"]) / line["divisor"]), unit),
-                Cell(line["price"], f"元/({unit})" if "·" in unit else f"元/{unit}"),
+                Cell(price_text(line["price"]), f"元/({unit})" if "·" in unit else f"元/{unit}"),
                 Cell(format_yuan(line["amount"])),
             )
         )

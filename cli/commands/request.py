@@ -29,10 +29,9 @@ def create(file: Path, *, number: str = "", kind: Literal["create", "change"] = 
     number: the request's number; one is allotted without it
     kind: a new environment, or a change of one that stands
     """
-    from wiring.bindings import estimator
-
     from governance.environments import spec_from_document
     from tenants.requests import RequestKind, create_request
+    from wiring.bindings import estimator
 
     spec = accepted(*spec_from_document(read_yaml(file), file=file.name))
     with application() as opened:
@@ -48,9 +47,8 @@ def terminate(environment: str, *, number: str = "", json: Json = False) -> None
 
     Example: guanyun request terminate hrss-employment
     """
-    from wiring.bindings import estimator
-
     from tenants.requests import request_termination
+    from wiring.bindings import estimator
 
     with application() as opened:
         request, new = request_termination(opened.office, token(), environment, estimator=estimator, number=number)

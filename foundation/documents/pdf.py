@@ -17,6 +17,7 @@ import typst
 
 from foundation.documents.errors import FontsMissing, PageNotMade
 from foundation.evidence import plain
+from foundation.values.instant import utc
 
 FONT_PACKAGE = "fonts-noto-cjk"
 """The Debian package with the fonts the templates ask for."""
@@ -37,14 +38,14 @@ def render_pdf(
 ) -> bytes:
     """The PDF of ``template`` over ``data``, which the template reads by ``json(bytes(sys.inputs.data))``.
 
-    ``created`` is the creation date written into the file: it belongs to the data, not to the moment of printing.
-    Raises ``FontsMissing`` and ``PageNotMade``.
+    ``created`` is the creation date written into the file, to the second: it belongs to the data, not to the moment
+    of printing. Raises ``FontsMissing`` and ``PageNotMade``.
     """
     fonts = _fonts(tuple(font_folders))
     text = json.dumps(plain(data), ensure_ascii=False, sort_keys=True)
     compiler = typst.Compiler(template.encode(), font_paths=fonts, ignore_system_fonts=True, sys_inputs={_DATA: text})
     try:
-        page = compiler.compile(format="pdf", timestamp=created)
+        page = compiler.compile(format="pdf", timestamp=utc(created).replace(microsecond=0))
     except typst.TypstError as cause:
         raise PageNotMade(reason=cause.message) from cause
     if not isinstance(page, bytes):

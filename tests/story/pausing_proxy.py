@@ -127,13 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
         if held is not None and held.before(body) and self._client_is_gone():
             return
         upstream = urlsplit(self.proxy.upstream)
-        connection = http.client.HTTPConnection(str(upstream.hostname), upstream.port)
+        cloud = http.client.HTTPConnection(str(upstream.hostname), upstream.port)
         try:
-            connection.request(self.command, self.path, body, dict(self.headers.items()))
-            answer = connection.getresponse()
+            cloud.request(self.command, self.path, body, dict(self.headers.items()))
+            answer = cloud.getresponse()
             content = answer.read()
         finally:
-            connection.close()
+            cloud.close()
         if held is not None:
             if held.after(body, content) and self._client_is_gone():
                 return

@@ -15,7 +15,7 @@ from billing.ledger import LedgerAccount, LedgerEvent, LedgerTransaction, Postin
 from billing.ledger.checking import Booked, check_ledger
 from billing.ledger.tables import balance, transactions
 from billing.settlement.tables import all_settlements
-from governance.authority import machine_scope
+from governance.authority import machine_scope, viewing
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 SHARE = st.builds(
@@ -115,8 +115,6 @@ def test_a_payment_that_is_not_posted_is_named(town: Any) -> None:
 
 
 def test_an_agency_sees_its_own_share(town: Any) -> None:
-    from governance.authority import viewing
-
     with viewing(town.office, town.token("hrss-1")) as view:
         own = balance(view.transaction, view.scope, LedgerAccount.EXPENSE)
         seen = {posting.agency for *_, postings in transactions(view.transaction, view.scope) for posting in postings}

@@ -78,7 +78,7 @@ def test_the_order_of_the_formula() -> None:
     assert found.totals.withheld == 4_357_650
     assert found.totals.payable == found.totals.gross - found.totals.withheld
     assert found.totals.tax == 0
-    assert found.totals.tax_contained == 823_003  # 14,525,500 × 6/106
+    assert found.totals.tax_contained == 822_198  # 14,525,500 × 6/106
     assert [line.kind.value for line in found.lines] == [
         "usage", "deduction", "outcome-item", "coefficient", "withheld"
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def test_tax_on_top_is_a_line_a_rate() -> None:
 
 def test_an_outcome_not_accepted_stands_there_with_nothing() -> None:
     found = compute(inputs(items=(outcome(None),), points=95))
-    assert [(line.kind, line.amount) for line in found.lines][0] == (LineKind.OUTCOME_ITEM, 0)
+    assert next((line.kind, line.amount) for line in found.lines) == (LineKind.OUTCOME_ITEM, 0)
     assert found.totals.payable == 0
 
 
@@ -115,7 +115,7 @@ def test_never_above_the_ceiling() -> None:
     given_ = inputs(part("hrss", Charge(bearer("hrss"), True, SIX, 100, 0)), points=95)
     at = replace(given_, contract=replace(TERMS, ceiling=1_000), settled_before=900)
     assert compute(at).totals.gross == 100
-    with pytest.raises(CeilingExceeded, match="9.01"):
+    with pytest.raises(CeilingExceeded, match=r"9\.01"):
         compute(replace(at, settled_before=901))
 
 

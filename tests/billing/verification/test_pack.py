@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
@@ -285,10 +286,8 @@ def test_a_bomb_is_refused_before_it_is_opened(packs: dict[str, Any]) -> None:
 def test_another_shape_is_a_typed_error_or_a_finding(packs: dict[str, Any], member: str, data: bytes) -> None:
     files = read_archive(packs["hrss"].read_bytes(), file="x")
     files[member] = data
-    try:
+    with contextlib.suppress(NotAPack, Undecodable, EvidenceError):
         assert not check(packs["town"], write_archive(files)).ok
-    except (NotAPack, Undecodable, EvidenceError):
-        pass
 
 
 def test_a_number_of_any_size_is_refused(packs: dict[str, Any]) -> None:
@@ -316,7 +315,7 @@ def test_a_byte_changed_anywhere_is_found(packs: dict[str, Any], data: st.DataOb
 
 def test_a_value_changed_anywhere_is_found_even_signed_again(packs: dict[str, Any]) -> None:
     """Every leaf of every document decides something: what it is changed to, the recomputation or the roots differ."""
-    town, chance = packs["town"], random.Random(20260301)
+    town, chance = packs["town"], random.Random(20260301)  # noqa: S311 - the same changes in every run
     files = read_archive(packs["hrss"].read_bytes(), file="x")
     names = sorted(set(files) - {MANIFEST})
     for _ in range(60):
