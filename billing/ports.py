@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,9 @@ class SliMonth:
 class SliEvidence(Protocol):
     """The availability evidence (``monitoring``)."""
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> SliMonth:
-        """What is recorded and sealed; a service without evidence is left out."""
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: Collection[str] | None = None
+    ) -> SliMonth:
+        """What is sealed; a service without evidence is left out. ``names`` are the roots of the sealed versions a
+        recorded statement rests on; without them each day's newest."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -42,12 +43,16 @@ def application() -> Iterator[Application]:
 
 
 def token() -> str:
-    """The token ``guanyun login`` left, or an empty text."""
+    """The token ``guanyun login`` left; an empty text where there is none or the file is damaged."""
     path = settings().session_file
     if not path.exists():
         return ""
-    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return kept.get("token", "")
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # not JSON, or not UTF-8: a damaged login is none
+        return ""
+    found = kept.get("token", "") if isinstance(kept, dict) else ""
+    return found if isinstance(found, str) else ""
 
 
 def keep_token(path: Path, account: str, secret: str, expires: datetime) -> None:
@@ -55,17 +60,21 @@ def keep_token(path: Path, account: str, secret: str, expires: datetime) -> None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(path.name + ".part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)  # a partial file of an earlier try may have had another mode
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"account": account, "token": secret, "expires": expires.isoformat()}, file)
     partial.replace(path)
 
 
 def confirmed(question_zh: str, question_en: str, *, yes: bool) -> bool:
-    """Ask, unless told not to; without a terminal the answer is no."""
+    """Ask, unless told not to. Without a terminal on both sides raises ``NeedsYes``."""
     if yes:
         return True
     from rich.prompt import Confirm
 
+    from cli.errors import NeedsYes
     from cli.output import console
 
-    return console.is_terminal and Confirm.ask(f"{question_zh} {question_en}", console=console, default=False)
+    if not (console.is_terminal and sys.stdin.isatty()):
+        raise NeedsYes
+    return Confirm.ask(f"{question_zh} {question_en}", console=console, default=False)

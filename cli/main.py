@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
+from typing import TYPE_CHECKING
 
 from cyclopts import App
+
+if TYPE_CHECKING:
+    from foundation.values.errors import GuanyunError
 
 HELP = """管运 Guanyun: one shared cloud for all departments of a government.
 
@@ -13,12 +18,18 @@ HELP = """管运 Guanyun: one shared cloud for all departments of a government.
 
 Example 示例:
 
-    guanyun demo run                       # a province's month, end to end 一条命令走完一个月
-    guanyun login zhang.min                # then: guanyun request list
+    guanyun demo run               # one month, end to end 完整的一个月
+    guanyun login zhang.min        # then 然后: guanyun request list
     guanyun verify statement.pack --handed-out DIR --keys DIR
 """
 
-app = App(name="guanyun", help=HELP, help_format="plaintext", version=lambda: _version())  # noqa: PLW0108 - defined below
+app = App(
+    name="guanyun",
+    help=HELP,
+    help_format="plaintext",
+    version=lambda: _version(),  # noqa: PLW0108 - defined below
+    suppress_keyboard_interrupt=False,
+)
 
 NOUNS = {
     "login": ("cli.commands.session:login", "Log in; the token expires 登录"),
@@ -46,6 +57,7 @@ NOUNS = {
     "settlement": ("cli.commands.settlement:app", "Settlements 结算单"),
     "audit": ("cli.commands.audit:app", "The audit log 审计日志"),
     "verify": ("cli.commands.verify:verify", "Recompute a pack, or check the live records 验证"),
+    "--install-completion": ("cli.commands.completion:install", "Complete commands in your shell 安装补全"),
 }
 for _name, (_path, _help) in NOUNS.items():
     app.command(_path, name=_name, help=_help)
@@ -53,35 +65,70 @@ for _name, (_path, _help) in NOUNS.items():
 
 def main() -> None:
     """Run the program; expected failures end with their own exit code and no traceback."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _nobody_reads()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line in this process; returns the exit code."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        from cli.output import print_interrupted
+
+        print_interrupted()
+        return 130
+    except BrokenPipeError:
+        return _nobody_reads()
+
+
+def _run(arguments: list[str]) -> int:
     from foundation.values.errors import GuanyunError
 
     try:
-        result = app(arguments, result_action="return_value", exit_on_error=False, print_error=True)
+        result = app(arguments, result_action="return_value", exit_on_error=False, print_error=False)
     except GuanyunError as error:
-        from cli.output import print_error
-
-        print_error(error)
-        return error.exit_status
-    except KeyboardInterrupt:
-        sys.stderr.write("\n已中断 interrupted; run the same command again to go on\n")
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        return _tell(error)
     except Exception as error:
         from cyclopts import CycloptsError
 
-        if isinstance(error, CycloptsError):
-            return 2
+        from cli.failures import in_words, wrong_words
         from cli.output import report_defect
 
-        return report_defect(error)
+        if isinstance(error, CycloptsError):
+            return _tell(wrong_words(error))
+        if isinstance(error, BrokenPipeError) and _output_is_closed():
+            raise
+        expected = in_words(error)
+        return report_defect(error) if expected is None else _tell(expected)
     return result if isinstance(result, int) else 0
+
+
+def _tell(error: GuanyunError) -> int:
+    from cli.output import print_error
+
+    print_error(error)
+    return error.exit_status
+
+
+def _output_is_closed() -> bool:
+    """Whether the reader of our output has gone; a pipe to some other program may break too, and that is a defect."""
+    closed = select.poll()
+    for descriptor in (1, 2):
+        closed.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in closed.poll(0))
+
+
+def _nobody_reads() -> int:
+    """As in ``guanyun … | head``: be quiet, and end as a program that the closed pipe ended."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nothing, descriptor)
+    return 141
 
 
 def _version() -> str:

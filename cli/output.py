@@ -7,7 +7,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -41,6 +40,10 @@ def print_error(error: GuanyunError) -> None:
     findings = error.facts.get("findings")
     if isinstance(findings, Sequence):
         print_findings([finding for finding in findings if isinstance(finding, Finding)], to=errors)
+    usage = error.facts.get("usage")
+    if isinstance(usage, Sequence):
+        for line in usage:
+            errors.print(f"  {line}", markup=False)
 
 
 def print_findings(findings: Iterable[Finding], *, to: Console = console, limit: int = 40) -> None:
@@ -93,11 +96,35 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else canonical_text(value).strip('"')
 
 
+def print_interrupted() -> None:
+    """The person pressed Ctrl-C."""
+    _complain("已中断,再次运行同一命令即可继续", "interrupted; run the same command again to go on")
+
+
 def report_defect(error: Exception) -> int:
-    """Something nobody foresaw: the details go to a file, the person gets its name."""
-    descriptor, name = tempfile.mkstemp(prefix="guanyun-", suffix=".log")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("".join(traceback.format_exception(error)))
-    errors.print(f"内部错误,详情在 {Path(name)}", markup=False, style="bold red")
-    errors.print(f"internal error ({type(error).__name__}), details in {Path(name)}", markup=False, style="bold red")
+    """Something nobody foresaw: the details go to a file only its owner reads, the person gets its name."""
+    _hide_parameters(error)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="guanyun-", suffix=".log")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        name = os.devnull
+    _complain(f"内部错误({type(error).__name__}),详情在 {name}", f"internal error ({type(error).__name__}), details in {name}")
+    errors.print("[cli.defect]", markup=False, style="dim")
     return 70
+
+
+def _complain(zh: str, en: str) -> None:
+    texts = {"zh": zh, "en": en}
+    for language in languages():
+        errors.print(texts[language], markup=False, style="bold red")
+
+
+def _hide_parameters(error: BaseException) -> None:
+    """A statement's parameters may hold a password's hash or a person's name: they belong in no log."""
+    at: BaseException | None = error
+    while at is not None:
+        if hasattr(at, "hide_parameters"):
+            at.hide_parameters = True
+        at = at.__cause__ or at.__context__

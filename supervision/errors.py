@@ -3,7 +3,7 @@
 SupervisionError
 ├── NoGrade          nothing was drafted for the month
 ├── GradePublished   what is published is never edited
-└── InvalidGrade     findings in a grade document
+└── InvalidGrade     the dimensions are no whole judgement
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class GradePublished(SupervisionError):
 
 
 class InvalidGrade(SupervisionError):
-    """``count`` findings; ``first`` is the first."""
+    """``count`` dimensions are at fault; ``first`` names the first, or ``weights`` where they do not sum to 100."""
 
     code = "supervision.invalid-grade"
     exit_status = 2
-    zh = "考核评分文件有 {count} 处不合要求,第一处:{first}"
-    en = "{count} findings in the grade file, the first: {first}"
+    zh = "考核评分有 {count} 处不合要求,第一处:{first}"
+    en = "the grade is at fault in {count} places, the first: {first}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,22 +45,23 @@ class RegisterPort:
 class SliPort:
     """billing's ``SliEvidence``: monitoring's sealed minutes."""
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> SliMonth:
-        """Counted minutes by service, and the roots of the days they rest on."""
-        from monitoring import month_minutes, sealed_days
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: Collection[str] | None = None
+    ) -> SliMonth:
+        """Sealed minutes counted by service, and the roots of the days they rest on."""
+        from monitoring import month_minutes, sli_proofs
 
-        days = month_minutes(transaction, scope, month, agency=agency)
+        recorded = month_minutes(transaction, scope, month, agency=agency)
+        states = {(day.day, day.service): day.states for day in recorded}
         counts: dict[str, MinuteCounts] = {}
-        for day in days:
-            counts[day.service] = counts.get(day.service, MinuteCounts(0, 0, 0, 0)) + count_minutes(day.states)
-        sealed = sealed_days(transaction, month)
-        covered = {day.day for day in days}
-        return SliMonth(
-            availability=tuple(ServiceAvailability(service, counts[service]) for service in sorted(counts)),
-            roots=tuple(
-                RootReference(f"sli-{seal.day}.v{seal.version}", seal.root) for seal in sealed if seal.day in covered
-            ),
-        )
+        roots = []
+        for proof in sli_proofs(transaction, scope, month, agency, names=names):
+            roots.append(RootReference(proof.sealed.name, proof.sealed.root))
+            for service in proof.leaves:
+                counted = count_minutes(states[proof.sealed.day, service])
+                counts[service] = counts.get(service, MinuteCounts(0, 0, 0, 0)) + counted
+        availability = tuple(ServiceAvailability(service, counts[service]) for service in sorted(counts))
+        return SliMonth(availability, tuple(roots))
 
 
 def usage_store(application: Application) -> UsageStore:

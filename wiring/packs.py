@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,23 @@ from wiring.billing import settlement_sources, statement_sources
 class SliEvidencePort:
     """billing's ``SliProofs`` and ``SliChecks``: monitoring's sealed days."""
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> Sequence[SliDayEvidence]:
-        """Each sealed day of the agency with its states and the way to the root."""
-        states: dict[Any, dict[str, str]] = {}
-        for day in month_minutes(transaction, scope, month, agency=agency):
-            states.setdefault(day.day, {})[day.service] = day.states
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: Collection[str]
+    ) -> Sequence[SliDayEvidence]:
+        """Each of these sealed days of the agency with its states and the way to the root."""
+        recorded = month_minutes(transaction, scope, month, agency=agency)
+        states = {(day.day, day.service): day.states for day in recorded}
         return [
             SliDayEvidence(
                 name=proof.sealed.name,
                 day=proof.sealed.day,
                 version=proof.sealed.version,
-                states=states[proof.sealed.day],
+                states={service: states[proof.sealed.day, service] for service in proof.leaves},
                 leaves=proof.leaves,
                 salt=proof.salt,
                 proof=proof.proof,
             )
-            for proof in sli_proofs(transaction, scope, month, agency)
+            for proof in sli_proofs(transaction, scope, month, agency, names=names)
         ]
 
     def breaks(

@@ -74,9 +74,7 @@ def read_items(path: Path) -> tuple[tuple[ItemEntry, ...] | None, tuple[Finding,
 
 def _check(index: int, item: _Item, seen: set[str], problems: Problems) -> None:
     if item.id in seen:
-        problems.add(
-            ("items", index, "id"), found=item.id, expected="each id once", zh="编号重复", en="a repeated id"
-        )
+        problems.add(("items", index, "id"), found=item.id, expected="each id once", zh="编号重复", en="a repeated id")
     seen.add(item.id)
     try:
         Month.parse(item.month)

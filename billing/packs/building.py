@@ -135,10 +135,9 @@ def _usage_day(transaction: Transaction, sources: PackSources, day: DayRow, agen
 def _sli_days(
     transaction: Transaction, scope: Scope, sources: PackSources, row: StatementRow, names: set[str]
 ) -> Iterable[EvidenceDay]:
-    for each in sources.sli.month(transaction, scope, row.agency, row.month):
-        if each.name in names:
-            series = {service: sli_rows(each.day, states) for service, states in each.states.items()}
-            yield _day(each.day, each.version, each.salt, each.proof, each.leaves, series)
+    for each in sources.sli.month(transaction, scope, row.agency, row.month, names=names):
+        series = {service: sli_rows(each.day, states) for service, states in each.states.items()}
+        yield _day(each.day, each.version, each.salt, each.proof, each.leaves, series)
 
 
 def _day(

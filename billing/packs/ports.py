@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -31,6 +31,8 @@ class SliDayEvidence:
 class SliProofs(Protocol):
     """The sealed minutes of an agency's month (``monitoring``)."""
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> Sequence[SliDayEvidence]:
-        """The newest sealed version of each day."""
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: Collection[str]
+    ) -> Sequence[SliDayEvidence]:
+        """The sealed versions whose roots have these names."""
         ...

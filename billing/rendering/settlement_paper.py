@@ -140,7 +140,8 @@ def _sums(totals: Mapping[str, int]) -> tuple[Sum, ...]:
         ("gross", Label("应付总额", "Gross")),
         ("withheld", Label("其中暂扣", "of which withheld")),
     )
-    lines = [Sum(label, format_yuan(totals[field])) for field, label in shown]
+    always = {"usage", "coefficient", "gross"}
+    lines = [Sum(label, format_yuan(totals[field])) for field, label in shown if totals[field] or field in always]
     return (*lines, Sum(Label("本期支付", "Payable now"), format_yuan(totals["payable"]), strong=True))
 
 

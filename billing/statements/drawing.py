@@ -51,25 +51,31 @@ def load_inputs(transaction: Transaction, scope: Scope, sources: Sources, wanted
 
 
 def inputs_of(transaction: Transaction, scope: Scope, sources: Sources, row: StatementRow) -> StatementInputs:
-    """The inputs of a recorded version, over the very day versions it names, with its own names and code version.
+    """The inputs of a recorded version, over the very roots it names, with its own names and code version.
 
     For packs and for checking: recomputing them must give the version's digest.
     """
     pinned = [reference["name"] for reference in row.document["inputs"]["days"]]
     wanted = Wanted(row.agency, row.month, row.contract, row.version, str(row.document["supersedes"]))
-    inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned))
+    sli = [reference["name"] for reference in row.document["inputs"]["sli"]]
+    inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned), sli)
     names: Mapping[str, Mapping[str, str]] = row.document["names"]
     return replace(inputs, names=names, code_version=str(row.document["code_version"]))
 
 
 def _inputs(
-    transaction: Transaction, scope: Scope, sources: Sources, wanted: Wanted, days: Sequence[DayRow]
+    transaction: Transaction,
+    scope: Scope,
+    sources: Sources,
+    wanted: Wanted,
+    days: Sequence[DayRow],
+    sli: Sequence[str] | None = None,
 ) -> StatementInputs:
     month = wanted.month
     entries = sources.register.entries(transaction, scope, month.interval)
     holdings = tuple(holding_of(entry) for entry in entries if entry.agency == wanted.agency)
     tariff = tuple(price_of(version) for version in prices(transaction, month.interval))
-    measured = sources.sli.month(transaction, scope, wanted.agency, month)
+    measured = sources.sli.month(transaction, scope, wanted.agency, month, names=sli)
     own_systems = [system for system in systems(transaction, scope) if system.agency == wanted.agency]
     return StatementInputs(
         agency=wanted.agency,

@@ -32,12 +32,21 @@ def login(
 
 
 def _password(account: str, descriptor: int | None) -> str:
+    from foundation.values.errors import InvalidValue
+
     if descriptor is None:
         from getpass import getpass
 
-        return getpass(f"{account} 密码 password: ")
-    with os.fdopen(descriptor, "r", encoding="utf-8") as stream:
-        return stream.readline().rstrip("\n")
+        try:
+            return getpass(f"{account} 密码 password: ")
+        except (EOFError, UnicodeDecodeError):
+            raise InvalidValue(field="password", found="nothing", expected="a line of UTF-8 text") from None
+    try:
+        with os.fdopen(descriptor, "r", encoding="utf-8") as stream:
+            return stream.readline().rstrip("\r\n")
+    except (OSError, ValueError):
+        found = f"file descriptor {descriptor}"
+        raise InvalidValue(field="--password-fd", found=found, expected="a readable line of UTF-8 text") from None
 
 
 def logout() -> None:

@@ -36,11 +36,17 @@ def sli_breaks(
     recorded = day_leaves(month_minutes(transaction, scope, month))
     sealed = {each.day: each for each in sealed_days(transaction, month)}
     days = sorted({*sealed, *recorded, *_days_handed_out(handed_out, month)})
-    return tuple(
-        found
+    found = [
+        each
         for day in days
-        for found in _day(transaction, scope, day, sealed.get(day), recorded.get(day, {}), handed_out)
-    )
+        for each in _day(transaction, scope, day, sealed.get(day), recorded.get(day, {}), handed_out)
+    ]
+    for older in sealed_days(transaction, month, names=set(handed_out) - {each.name for each in sealed.values()}):
+        tree = build_tree(leaves_of(transaction, scope, older), salts_of(transaction, scope, older))
+        if tree.root != handed_out[older.name].get("root"):
+            zh, en = f"{older.name} 的记录与已交出的根不符", f"the record of {older.name} does not give its root"
+            found.append(SliBreak(older.day, "", "", zh, en))
+    return tuple(found)
 
 
 def _day(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -72,8 +72,11 @@ def month_minutes(
     return [SliDay(**{**row, "day": date.fromisoformat(row["day"])}) for row in rows]
 
 
-def sealed_days(transaction: Transaction, month: Month) -> Sequence[SealedDay]:
-    """The newest version of every sealed day of a month, in order."""
+def sealed_days(transaction: Transaction, month: Month, *, names: Collection[str] | None = None) -> Sequence[SealedDay]:
+    """The newest version of every sealed day of a month, in order; with ``names`` the versions of those roots."""
+    if names is not None:
+        every = select(close_table).where(_in_month(close_table.c.day, month)).order_by(close_table.c.day)
+        return [sealed for sealed in map(_sealed, transaction.rows(every)) if sealed.name in names]
     newest = (
         select(close_table.c.day, func.max(close_table.c.version).label("version"))
         .where(_in_month(close_table.c.day, month))
@@ -103,10 +106,15 @@ def salts_of(transaction: Transaction, scope: Scope, sealed: SealedDay) -> dict[
     return {row["agency"]: row["salt"] for row in transaction.rows(_agencies(scope, sealed))}
 
 
-def sli_proofs(transaction: Transaction, scope: Scope, month: Month, agency: str) -> Sequence[SliDayProof]:
-    """What shows one agency's minutes of a month whole, day by day; a day on which it has none is left out."""
+def sli_proofs(
+    transaction: Transaction, scope: Scope, month: Month, agency: str, *, names: Collection[str] | None = None
+) -> Sequence[SliDayProof]:
+    """What shows one agency's minutes of a month whole, day by day; a day on which it has none is left out.
+
+    ``names`` as in ``sealed_days``.
+    """
     proofs = []
-    for sealed in sealed_days(transaction, month):
+    for sealed in sealed_days(transaction, month, names=names):
         row = transaction.row(_agencies(scope, sealed).where(agency_table.c.agency == agency))
         if row is not None:
             steps = tuple(ProofStep(**step) for step in row["proof"])

@@ -53,3 +53,19 @@ class PublishedGrade:
 def grade_points(dimensions: Sequence[Dimension]) -> int:
     """Σ weight · score ÷ 100, rounded half up once to a whole point."""
     return round_half_up(Fraction(sum(each.weight * each.score for each in dimensions), 100))
+
+
+def unfit_dimensions(dimensions: Sequence[Dimension]) -> tuple[str, ...]:
+    """What keeps dimensions from being a whole judgement: the codes at fault, or ``weights``; empty if nothing does.
+
+    A file is checked with place and words when it is read; this holds whoever drafts by other means.
+    """
+    codes = [each.code for each in dimensions]
+    wrong = [
+        each.code
+        for index, each in enumerate(dimensions)
+        if each.code in codes[:index] or not 0 <= each.score <= 100 or each.weight < 1 or not each.reason.strip()
+    ]
+    if sum(each.weight for each in dimensions) != 100:
+        wrong.append("weights")
+    return tuple(wrong)

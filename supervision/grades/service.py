@@ -10,16 +10,20 @@ from foundation.values.month import Month
 from governance.audit import AuditEvent
 from governance.authority import Act, Office, acting
 from governance.contracts import contract_of
-from supervision.errors import GradePublished, NoGrade
-from supervision.grades.model import Dimension, Grade, PublishedGrade, grade_points
+from supervision.errors import GradePublished, InvalidGrade, NoGrade
+from supervision.grades.model import Dimension, Grade, PublishedGrade, grade_points, unfit_dimensions
 from supervision.grades.tables import grade_row, write_draft, write_publication
 
 
 def draft_grade(office: Office, token: str, contract: str, month: Month, dimensions: Sequence[Dimension]) -> Grade:
     """Draft the month's grade, or draw the draft anew; the same draft again changes nothing.
 
-    Raises ``GradePublished`` where another content is published, ``NotFound`` for no such contract, ``Refused``.
+    Raises ``InvalidGrade`` where the dimensions are not a whole, ``GradePublished`` where another content is
+    published, ``NotFound`` for no such contract, ``Refused``.
     """
+    wrong = unfit_dimensions(dimensions)
+    if wrong:
+        raise InvalidGrade(count=len(wrong), first=wrong[0])
     grade = Grade(contract, month, tuple(dimensions), grade_points(dimensions))
     subject = _subject(contract, month)
     with acting(office, token, Act.GRADE_DRAFT, subject) as mandate:

@@ -215,7 +215,9 @@ class FakeSli:
     def name(self, day: date) -> str:
         return f"sli-{day}.v1"
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> SliMonth:
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: object = None
+    ) -> SliMonth:
         states = "".join(self.minutes[agency, day] for day in month.days())
         roots = tuple(RootReference(self.name(day), self._tree(day).root) for day in month.days())
         return SliMonth((ServiceAvailability("cloud-host", count_minutes(states)),), roots)
@@ -232,7 +234,9 @@ class FakeProofs:
 
     sli: FakeSli
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> Sequence[SliDayEvidence]:
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: object = None
+    ) -> Sequence[SliDayEvidence]:
         found = []
         for day in month.days():
             tree = self.sli._tree(day)

@@ -19,10 +19,10 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -189,20 +189,21 @@ def cloud_ids(installation: Installation) -> dict[str, list[str]]:
 def without_a_tag(installation: Installation) -> list[str]:
     """What is in the cloud without the environment's tag and was not made by the cloud itself: must be nothing."""
     ec2 = installation.aws("ec2")
-    default = {one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if one["IsDefault"]}
+    vpcs = ec2.describe_vpcs()["Vpcs"]
+    default = {one["VpcId"] for one in vpcs if one["IsDefault"]}
+    roots = {
+        device["Ebs"]["VolumeId"]
+        for group in ec2.describe_instances()["Reservations"]
+        for machine in group["Instances"]
+        for device in machine["BlockDeviceMappings"]
+        if device["DeviceName"] == machine["RootDeviceName"]
+    }
+    groups, volumes = ec2.describe_security_groups()["SecurityGroups"], ec2.describe_volumes()["Volumes"]
     found = [
-        *((one["VpcId"], one) for one in ec2.describe_vpcs()["Vpcs"] if one["VpcId"] not in default),
+        *((one["VpcId"], one) for one in vpcs if one["VpcId"] not in default),
         *((one["SubnetId"], one) for one in ec2.describe_subnets()["Subnets"] if one["VpcId"] not in default),
-        *(
-            (one["GroupId"], one)
-            for one in ec2.describe_security_groups()["SecurityGroups"]
-            if one["GroupName"] != "default"
-        ),
-        *(
-            (one["VolumeId"], one)
-            for one in ec2.describe_volumes()["Volumes"]
-            if not any(attached["DeleteOnTermination"] for attached in one["Attachments"])
-        ),
+        *((one["GroupId"], one) for one in groups if one["GroupName"] != "default"),
+        *((one["VolumeId"], one) for one in volumes if one["VolumeId"] not in roots),
     ]
     return [identity for identity, one in found if ENVIRONMENT not in {tag["Value"] for tag in one.get("Tags", ())}]
 
@@ -211,7 +212,7 @@ def everything_is_there_once(installation: Installation) -> None:
     """Plan, cloud, state and register name the same things, each once."""
     steps = installation.read("plan", "show", ENVIRONMENT)["steps"]
     planned = Counter(step["kind"] for step in steps)
-    assert set(step["operation"] for step in steps) == {"create"}
+    assert {step["operation"] for step in steps} == {"create"}
     cloud = cloud_ids(installation)
     assert {kind: len(ids) for kind, ids in cloud.items()} == planned
     assert cloud == state_ids(installation)
@@ -254,11 +255,8 @@ def arguments(pid: int) -> str:
 
 def sockets(pid: int) -> set[str]:
     """Inode numbers of a process's sockets."""
-    links = (link for link in Path(f"/proc/{pid}/fd").iterdir())
-    named: list[Any] = []
-    for link in links:
-        try:
-            named.append(os.readlink(link))
-        except OSError:
-            continue
+    named = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            named.append(str(link.readlink()))
     return {name[8:-1] for name in named if name.startswith("socket:[")}

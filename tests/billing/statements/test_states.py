@@ -58,7 +58,9 @@ Make = Callable[..., UsageRecord]
 class FakeSli:
     """Every agency's cloud hosts were up for 44,000 of 44,640 minutes."""
 
-    def month(self, transaction: Transaction, scope: Scope, agency: str, month: Month) -> SliMonth:
+    def month(
+        self, transaction: Transaction, scope: Scope, agency: str, month: Month, *, names: object = None
+    ) -> SliMonth:
         return SliMonth((ServiceAvailability("cloud-host", MinuteCounts(44000, 640, 0, 0)),), ())
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from foundation.values.errors import InvalidValue
 from foundation.values.instant import Interval
-from foundation.values.month import day_interval
+from foundation.values.month import Month, day_interval
 from governance.sla import (
     MINUTES_A_DAY,
     Check,
@@ -19,6 +19,7 @@ from governance.sla import (
     MinuteState,
     classify,
     count_minutes,
+    count_month,
     day_states,
     sli_rows,
 )
@@ -87,6 +88,17 @@ def test_the_order_of_the_checks_is_of_no_matter(drawn: list[tuple[int, bool]]) 
 @given(st.text(alphabet="ud?x"), st.text(alphabet="ud?x"))
 def test_counts_of_joined_days_add_up(first: str, second: str) -> None:
     assert count_minutes(first + second) == count_minutes(first) + count_minutes(second)
+
+
+def test_a_day_nobody_wrote_down_is_unknown() -> None:
+    counts = count_month(Month(2026, 3), {DAY: "u" * MINUTES_A_DAY})
+    assert counts == MinuteCounts(up=MINUTES_A_DAY, unknown=30 * MINUTES_A_DAY)
+
+
+@pytest.mark.parametrize("days", [{date(2026, 4, 1): "u" * MINUTES_A_DAY}, {DAY: "u" * 1439}])
+def test_a_month_of_other_days_or_half_days_is_refused(days: dict[date, str]) -> None:
+    with pytest.raises(InvalidValue):
+        count_month(Month(2026, 3), days)
 
 
 def test_the_rows_of_a_series_day_name_the_day() -> None:
