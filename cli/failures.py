@@ -12,6 +12,7 @@ from foundation.values.errors import GuanyunError
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
+    from cyclopts.argument import Argument
 
 _NAMED_WRONG = frozenset({errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _MACHINE = frozenset(
@@ -54,7 +55,7 @@ def wrong_words(error: CycloptsError) -> WrongWords:
     from cyclopts.exceptions import RepeatArgumentError, UnusedCliTokensError
 
     argument = getattr(error, "argument", None)
-    name = argument.name if argument is not None else ""
+    name = "" if argument is None else _name(argument)
     if isinstance(error, UnknownCommandError):
         word = (error.unused_tokens or [""])[0].partition("=")[0]
         texts = f"没有命令 {word}", f"there is no command {word}"
@@ -64,7 +65,10 @@ def wrong_words(error: CycloptsError) -> WrongWords:
     elif isinstance(error, MissingArgumentError):
         texts = f"缺少参数 {name}", f"missing: {name}"
     elif isinstance(error, CoercionError):
+        choices = ", ".join(argument.get_choices() or ()) if argument is not None else ""
         texts = f"参数 {name} 的值不对", f"{name} cannot have this value"
+        if choices:
+            texts = f"{texts[0]},可以是 {choices}", f"{texts[1]}; it can have {choices}"
     elif isinstance(error, RepeatArgumentError):
         texts = f"参数 {name} 只能给一次", f"{name} may be given once"
     elif isinstance(error, UnusedCliTokensError):
@@ -73,6 +77,13 @@ def wrong_words(error: CycloptsError) -> WrongWords:
     else:
         texts = f"命令写法不对({type(error).__name__})", f"not understood ({type(error).__name__})"
     return WrongWords(what_zh=texts[0], what_en=texts[1], usage=_usage(error))
+
+
+def _name(argument: Argument) -> str:
+    """As the usage line has it: what is given by position in capitals, an option with its dashes."""
+    field = argument.field_info
+    by_position = field is not None and field.is_positional
+    return argument.name.lstrip("-").upper() if by_position else argument.name
 
 
 def _usage(error: CycloptsError) -> tuple[str, ...]:

@@ -110,7 +110,9 @@ def report_defect(error: Exception) -> int:
             file.write("".join(traceback.format_exception(error)))
     except OSError:
         name = os.devnull
-    _complain(f"内部错误({type(error).__name__}),详情在 {name}", f"internal error ({type(error).__name__}), details in {name}")
+    _complain(
+        f"内部错误({type(error).__name__}),详情在 {name}", f"internal error ({type(error).__name__}), details in {name}"
+    )
     errors.print("[cli.defect]", markup=False, style="dim")
     return 70
 

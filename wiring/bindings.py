@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +25,6 @@ from tenants.register import entries
 
 if TYPE_CHECKING:
     from wiring.application import Application
-
-REPLAY = "replay"
-"""The source every replayed record is marked with."""
 
 
 def estimator(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> tuple[int, Breakdown]:
@@ -77,24 +75,27 @@ def replay_traces(
     The i-th machine (by agency and resource) takes the i-th trace name. On a finding nothing is recorded.
     """
     from monitoring import Instance, planetlab_table, read_planetlab
+    from monitoring.errors import TooFewTraces
+    from monitoring.planetlab.records import SOURCE
 
     traces, findings = read_planetlab(archives)
     if traces is None:
         return None, findings
     with viewing(application.office, token) as view:
         held = entries(view.transaction, view.scope, month.interval)
-    machines: dict[tuple[str, str], Instance] = {}
-    for entry in sorted(held, key=lambda one: (one.agency, one.resource, one.opened)):
-        if "vcpu" not in entry.attributes:
-            continue
-        before = machines.get((entry.agency, entry.resource))
-        machines[entry.agency, entry.resource] = Instance(
-            entry.resource,
-            entry.agency,
-            entry.attributes["vcpu"],
-            entry.opened if before is None else before.opened,
-            entry.closed,
-        )
-    table = planetlab_table(traces, list(machines.values()), month, source=REPLAY)
-    batch = Batch(REPLAY, str(month), table)
+    running = sorted(
+        (entry for entry in held if "vcpu" in entry.attributes),
+        key=lambda entry: (entry.agency, entry.resource, entry.opened),
+    )
+    machines = list(dict.fromkeys((entry.agency, entry.resource) for entry in running))
+    if len(machines) > len(traces.names):
+        raise TooFewTraces(instances=len(machines), traces=len(traces.names))
+    # A machine whose size changed has several entries, each with its own vCPU, all on the machine's one trace.
+    instances = [
+        Instance(entry.resource, entry.agency, entry.attributes["vcpu"], entry.opened, entry.closed)
+        for entry in running
+    ]
+    names = tuple(traces.names[machines.index((entry.agency, entry.resource))] for entry in running)
+    table = planetlab_table(replace(traces, names=names), instances, month)
+    batch = Batch(SOURCE, str(month), table)
     return record_batches(application.office, token, usage_store(application), [batch], replacing=True), ()

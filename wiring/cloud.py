@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 
 from foundation.store import Transaction
+from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec
 from infra.cloud import read_identity
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
@@ -47,7 +48,7 @@ def cloud_engine(settings: Settings) -> AutomationEngine:
     clients = Clients.from_environment(cloud)
     identity = read_identity(clients)
     placement = read_placement(clients, partition=identity.partition, account=identity.account)
-    return AutomationEngine(settings.engine_folder, cloud=cloud, placement=placement)
+    return AutomationEngine(settings.engine_folder, cloud=cloud, placement=placement, ids=random_ids)
 
 
 def deployer(application: Application) -> Deployer:

@@ -61,6 +61,8 @@ def list_(*, subject: str | None = None, refused: bool = False, last: int = 50, 
 def verify() -> int:
     """Walk the whole chain and name the first entry that was touched.
 
+    Example: guanyun audit verify
+
     Heads that were handed out are checked by: guanyun verify --live
     """
     from governance import audit

@@ -33,7 +33,10 @@ def publish(file: Path) -> None:
 
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
-    """List the services with their plans and meters."""
+    """List the services with their plans and meters.
+
+    Example: guanyun catalogue list
+    """
     from foundation.evidence import plain
     from governance.authority import viewing
     from governance.catalogue import services

@@ -12,7 +12,10 @@ app = App(name="clock", help="Show or set a demo's business clock 业务时间")
 
 @app.command
 def show(*, json: Json = False) -> None:
-    """Show the instant business stands at."""
+    """Show the instant business stands at.
+
+    Example: guanyun clock show
+    """
     from foundation.values.instant import format_instant
     from governance import installation
 

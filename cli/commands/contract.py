@@ -33,7 +33,10 @@ def record(file: Path) -> None:
 
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
-    """List the contracts."""
+    """List the contracts.
+
+    Example: guanyun contract list
+    """
     from foundation.values.money import format_yuan
     from governance.authority import viewing
     from governance.contracts import contracts

@@ -33,7 +33,10 @@ def upgrade() -> None:
 
 @app.command
 def status(*, json: Json = False) -> None:
-    """Show the database's version beside the program's."""
+    """Show the database's version beside the program's.
+
+    Example: guanyun database status
+    """
     from wiring.application import open_unchecked
     from wiring.database import HEAD, revision
 

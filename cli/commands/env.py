@@ -76,7 +76,7 @@ def status(environment: str, *, json: Json = False) -> None:
 
 
 @app.command(name="show")
-def show_(environment: str) -> None:
+def show_(environment: str, *, json: Json = False) -> None:
     """Print the approved spec as YAML: the file a change request begins from.
 
     Example: guanyun env show hrss-employment > change.yaml
@@ -92,6 +92,9 @@ def show_(environment: str) -> None:
         found = find_environment(view.transaction, view.scope, environment)
     if found.spec is None:
         raise NotFound(what_zh="批准的环境说明:", what_en="approved spec of", key=environment)
+    if json:
+        show_one(spec_document(found.spec), json=True)
+        return
     text = yaml.safe_dump(spec_document(found.spec), allow_unicode=True, sort_keys=False)
     console.print(text, markup=False, end="")
 

@@ -124,7 +124,10 @@ def show_(environment: str, *, digest: str | None = None, json: Json = False) ->
 
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
-    """List the newest plan of every environment you may see."""
+    """List the newest plan of every environment you may see.
+
+    Example: guanyun plan list
+    """
     from governance.authority import viewing
     from infra.deployments import environment_status
     from tenants.environments import environments

@@ -74,7 +74,10 @@ def approve(number: str, *, digest: str | None = None) -> None:
 
 @app.command
 def reject(number: str, *, reason: str, digest: str | None = None) -> None:
-    """Reject a request with a reason that the agency will read. For the bureau."""
+    """Reject a request with a reason that the agency will read. For the bureau.
+
+    Example: guanyun request reject REQ-2026-0001 --reason "规格过大"
+    """
     from tenants.requests import reject_request
 
     with application() as opened:
@@ -108,7 +111,10 @@ def list_(*, json: Json = False) -> None:
 
 @app.command(name="show")
 def show_(number: str, *, json: Json = False) -> None:
-    """Show one request with its snapshots and the lines of its estimate."""
+    """Show one request with its snapshots and the lines of its estimate.
+
+    Example: guanyun request show REQ-2026-0001
+    """
     from foundation.evidence import plain
     from governance.authority import viewing
     from tenants.requests import request_of

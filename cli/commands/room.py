@@ -112,6 +112,7 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
     pool: str = "10.64.0.0/12",
     image: str = "ami-12c6146b",
     zones: int = 2,
+    json: Json = False,
 ) -> None:
     """Draw up environment specs for a batch of whole systems, one file each in a folder.
 
@@ -146,7 +147,8 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
     rule = DrawingRule(BatchRule(at_least, fewest, most), service, network, image, agency=agency, zones=zones)
     with application() as opened:
         drafts, findings = draw_batch(opened.office, token(), code, rule)
-    print_findings(findings)
+    if not json:
+        print_findings(findings)
     out.mkdir(parents=True, exist_ok=True)
     for draft in drafts:
         text = yaml.safe_dump(plain(spec_document(draft.spec)), allow_unicode=True, sort_keys=False)
@@ -161,6 +163,9 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
         }
         for draft in drafts
     ]
+    if json:
+        show_one({"environments": rows, "findings": plain(findings)}, json=True)
+        return
     columns = {
         "environment": "环境 environment",
         "agency": "单位 agency",
@@ -173,7 +178,10 @@ def batch(  # noqa: PLR0913 - what a batch is drawn up by
 
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
-    """List the rooms with their newest import."""
+    """List the rooms with their newest import.
+
+    Example: guanyun room list
+    """
     from takeover import list_rooms
 
     with application() as opened:
@@ -200,7 +208,10 @@ def list_(*, json: Json = False) -> None:
 
 @app.command
 def findings(code: str, *, json: Json = False) -> None:
-    """Show every finding of a room's newest import."""
+    """Show every finding of a room's newest import.
+
+    Example: guanyun room findings old-room
+    """
     from foundation.evidence import plain
     from takeover import show_room
 

@@ -28,7 +28,10 @@ def up(*, port: int | None = None, json: Json = False) -> None:
 
 @app.command
 def status(*, json: Json = False) -> None:
-    """Show whether the sandbox runs, and where."""
+    """Show whether the sandbox runs, and where.
+
+    Example: guanyun sandbox status
+    """
     from infra.sandbox import status as look
 
     _tell(look(settings().sandbox_folder), json=json)
@@ -36,7 +39,10 @@ def status(*, json: Json = False) -> None:
 
 @app.command
 def down(*, json: Json = False) -> None:
-    """Stop the sandbox; its state is kept."""
+    """Stop the sandbox; its state is kept.
+
+    Example: guanyun sandbox down
+    """
     from infra.sandbox import down as stop
 
     _tell(stop(settings().sandbox_folder), json=json)
@@ -44,7 +50,10 @@ def down(*, json: Json = False) -> None:
 
 @app.command
 def reset(*, yes: Yes = False, json: Json = False) -> None:
-    """Empty the sandbox: every resource in it is gone, and environments built there know it."""
+    """Empty the sandbox: every resource in it is gone, and environments built there know it.
+
+    Example: guanyun sandbox reset --yes
+    """
     from infra.sandbox import reset as empty
 
     if not confirmed("清空沙箱里的所有资源?", "Empty the sandbox of every resource?", yes=yes):

@@ -50,7 +50,10 @@ def _password(account: str, descriptor: int | None) -> str:
 
 
 def logout() -> None:
-    """End the login; the token is worth nothing from then on."""
+    """End the login; the token is worth nothing from then on.
+
+    Example: guanyun logout
+    """
     from governance.authority import close_session
 
     with application() as opened:
@@ -60,7 +63,10 @@ def logout() -> None:
 
 
 def whoami(*, json: Json = False) -> None:
-    """Show account, party and duties of the login."""
+    """Show account, party and duties of the login.
+
+    Example: guanyun whoami
+    """
     from governance.authority import viewing
     from governance.parties import party_of
 

@@ -38,7 +38,10 @@ def draft(contract: str, month: str) -> None:
 
 @app.command
 def submit(settlement: str, *, digest: str | None = None) -> None:
-    """Freeze and sign the draft; every later act binds to its digest. For the operator."""
+    """Freeze and sign the draft; every later act binds to its digest. For the operator.
+
+    Example: guanyun settlement submit S-C-2026-01-2026-03
+    """
     from billing.settlement.service import submit_settlement
     from wiring.billing import settlement_sources
 
@@ -57,7 +60,10 @@ def submit(settlement: str, *, digest: str | None = None) -> None:
 
 @app.command
 def accept(settlement: str, *, digest: str | None = None) -> None:
-    """Accept as the buyer. For the bureau."""
+    """Accept as the buyer. For the bureau.
+
+    Example: guanyun settlement accept S-C-2026-01-2026-03
+    """
     from billing.settlement.service import accept_settlement
 
     _step(accept_settlement, settlement, digest)
@@ -65,7 +71,10 @@ def accept(settlement: str, *, digest: str | None = None) -> None:
 
 @app.command
 def review(settlement: str, *, digest: str | None = None) -> None:
-    """Review 审核. For finance."""
+    """Review 审核. For finance.
+
+    Example: guanyun settlement review S-C-2026-01-2026-03
+    """
     from billing.settlement.service import review_settlement
 
     _step(review_settlement, settlement, digest)
@@ -73,7 +82,10 @@ def review(settlement: str, *, digest: str | None = None) -> None:
 
 @app.command
 def approve(settlement: str, *, digest: str | None = None) -> None:
-    """Approve payment. For another person of finance."""
+    """Approve payment. For another person of finance.
+
+    Example: guanyun settlement approve S-C-2026-01-2026-03
+    """
     from billing.settlement.service import approve_settlement
 
     _step(approve_settlement, settlement, digest)
@@ -81,7 +93,10 @@ def approve(settlement: str, *, digest: str | None = None) -> None:
 
 @app.command
 def pay(settlement: str, *, digest: str | None = None) -> None:
-    """Record the payment. For finance."""
+    """Record the payment. For finance.
+
+    Example: guanyun settlement pay S-C-2026-01-2026-03
+    """
     from billing.settlement.service import pay_settlement
 
     _step(pay_settlement, settlement, digest)
@@ -89,7 +104,10 @@ def pay(settlement: str, *, digest: str | None = None) -> None:
 
 @app.command(name="return")
 def return_(settlement: str, *, reason: str, digest: str | None = None) -> None:
-    """Send the settlement back with a reason. For finance."""
+    """Send the settlement back with a reason. For finance.
+
+    Example: guanyun settlement return S-C-2026-01-2026-03 --reason "缺少验收单"
+    """
     from billing.settlement.service import return_settlement
 
     with application() as opened:

@@ -92,7 +92,10 @@ def dispute(statement: str, *lines: int, reason: str, digest: str | None = None)
 
 @app.command
 def deem(statement: str) -> None:
-    """Record that the working days of silence have passed. For the operator."""
+    """Record that the working days of silence have passed. For the operator.
+
+    Example: guanyun statement deem US-hrss-2026-03
+    """
     from billing.statements.service import deem_confirmed
 
     with application() as opened:

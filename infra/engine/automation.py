@@ -16,7 +16,7 @@ from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from foundation.evidence import canonical_bytes, sha256_hex
-from foundation.values.ids import Ids, random_ids
+from foundation.values.ids import Ids
 from governance.environments import EnvironmentSpec, spec_document
 from infra.components import Placement
 from infra.engine.command import CommandLine, EngineCommand, locate
@@ -65,7 +65,7 @@ class AutomationEngine:
         *,
         cloud: Mapping[str, str],
         placement: Placement,
-        ids: Ids = random_ids,
+        ids: Ids,
         command: CommandLine | None = None,
     ) -> None:
         self._home = EngineHome(home.resolve())

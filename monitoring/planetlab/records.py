@@ -21,7 +21,8 @@ from monitoring.planetlab.archives import SAMPLES_A_DAY, Traces
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SOURCE = "replay:planetlab"
+SOURCE = "replay"
+"""Every record says that it was replayed, not measured here."""
 METER = "cpu-seconds"
 
 _LENGTH = timedelta(minutes=5)

@@ -41,12 +41,31 @@ def sli_breaks(
         for day in days
         for each in _day(transaction, scope, day, sealed.get(day), recorded.get(day, {}), handed_out)
     ]
-    for older in sealed_days(transaction, month, names=set(handed_out) - {each.name for each in sealed.values()}):
-        tree = build_tree(leaves_of(transaction, scope, older), salts_of(transaction, scope, older))
-        if tree.root != handed_out[older.name].get("root"):
-            zh, en = f"{older.name} 的记录与已交出的根不符", f"the record of {older.name} does not give its root"
-            found.append(SliBreak(older.day, "", "", zh, en))
+    found.extend(_older(transaction, scope, month, {each.name for each in sealed.values()}, handed_out))
     return tuple(found)
+
+
+def _older(
+    transaction: Transaction,
+    scope: Scope,
+    month: Month,
+    newest: set[str],
+    handed_out: Mapping[str, Mapping[str, Any]],
+) -> Iterator[SliBreak]:
+    """Seals that later ones replaced: their minutes may have grown since, so their own leaves must give the root."""
+    names = {name for name in handed_out if name.startswith(f"sli-{month}-")} - newest
+    recorded = {each.name: each for each in sealed_days(transaction, month, names=names)}
+    for name in sorted(names):
+        day, older = date.fromisoformat(str(handed_out[name]["day"])), recorded.get(name)
+        if older is None:
+            # A day without any seal has said so already.
+            if any(other.startswith(f"sli-{day.isoformat()}.") for other in newest):
+                yield SliBreak(day, "", "", f"{name} 在库中没有封存记录", f"no seal is recorded for {name}")
+            continue
+        leaves, salts = leaves_of(transaction, scope, older), salts_of(transaction, scope, older)
+        if set(leaves) != set(salts) or build_tree(leaves, salts).root != handed_out[name].get("root"):
+            zh, en = f"{name} 的记录与已交出的根不符", f"the record of {name} does not give its root"
+            yield SliBreak(day, "", "", zh, en)
 
 
 def _day(

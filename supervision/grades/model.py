@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from foundation.evidence import canonical_bytes, sha256_hex
-from foundation.values.money import round_half_up
 from foundation.values.month import Month
 
 
@@ -51,8 +49,8 @@ class PublishedGrade:
 
 
 def grade_points(dimensions: Sequence[Dimension]) -> int:
-    """Σ weight · score ÷ 100, rounded half up once to a whole point."""
-    return round_half_up(Fraction(sum(each.weight * each.score for each in dimensions), 100))
+    """Σ weight · score ÷ 100 in whole points, the rest cut off: no rounding lifts a grade over a step's mark."""
+    return sum(each.weight * each.score for each in dimensions) // 100
 
 
 def unfit_dimensions(dimensions: Sequence[Dimension]) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""The resource kinds. One short spec a module; a new kind is a module and one name in ``KINDS``."""
+"""The resource kinds. One short spec a module; a new kind is a module and one name in ``KINDS``.
+
+Owns what is particular to a kind. How any of them is created, read, changed and deleted is ``infra.provider``'s.
+"""
 
 from __future__ import annotations
 

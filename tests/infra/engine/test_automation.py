@@ -18,6 +18,7 @@ import yaml
 from pulumi.automation import Stack
 
 from foundation.evidence import canonical_bytes
+from foundation.values.ids import random_ids
 from governance.environments import BucketSpec, EnvironmentSpec, InstanceSpec, VolumeSpec
 from infra.components import tenant_environment
 from infra.engine import (
@@ -52,7 +53,7 @@ def clients(ground: Any) -> Clients:
 @pytest.fixture(scope="module")
 def engine(ground: Any, clients: Clients) -> AutomationEngine:
     placement = read_placement(clients, partition=clients.partition, account="123456789012")
-    return AutomationEngine(ground.home / "engine", cloud=ground.cloud, placement=placement)
+    return AutomationEngine(ground.home / "engine", cloud=ground.cloud, placement=placement, ids=random_ids)
 
 
 def deploy(engine: AutomationEngine, spec: EnvironmentSpec, deployment: str) -> Any:

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec, spec_document
 from infra.components import Placement
 from infra.engine import AutomationEngine, ResumeContext, Unfinished, read_placement, resume
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.real
 DRIVER = """
 import json, sys
 from pathlib import Path
+from foundation.values.ids import random_ids
 from governance.environments import spec_from_document
 from infra.components.placement import placement_from_document
 from infra.engine import AutomationEngine
@@ -45,7 +47,7 @@ from infra.engine import AutomationEngine
 told = json.loads(sys.stdin.read())
 spec, _ = spec_from_document(told["spec"])
 engine = AutomationEngine(
-    Path(told["home"]), cloud=told["cloud"], placement=placement_from_document(told["placement"])
+    Path(told["home"]), cloud=told["cloud"], placement=placement_from_document(told["placement"]), ids=random_ids
 )
 engine.apply(spec, approved=told["approved"], deployment=told["deployment"])
 """
@@ -180,7 +182,7 @@ def test_a_killed_deployment_is_finished_without_a_duplicate_an_orphan_or_a_lock
     home = ground.home / "killed" / spec.environment
     clients = Clients.from_environment(ground.cloud)
     placement = read_placement(clients, partition=clients.partition, account="123456789012")
-    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement)
+    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement, ids=random_ids)
     approved = engine.preview(spec)
     pausing = Pausing(ground.cloud["AWS_ENDPOINT_URL"], CREATES[kind], point)
     with proxy(pausing) as endpoint:
@@ -203,7 +205,7 @@ def test_a_killed_replacement_neither_adopts_the_old_one_nor_leaves_it(
     home = ground.home / "killed" / spec.environment
     clients = Clients.from_environment(ground.cloud)
     placement = read_placement(clients, partition=clients.partition, account="123456789012")
-    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement)
+    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement, ids=random_ids)
     first = engine.preview(spec)
     before = engine.apply(spec, approved=first.digest, deployment="first")
     engine.end_deployment("first")
@@ -230,7 +232,7 @@ def test_an_interrupted_driver_stops_its_engine_without_a_lock_and_the_deploymen
     home = ground.home / "killed" / spec.environment
     clients = Clients.from_environment(ground.cloud)
     placement = read_placement(clients, partition=clients.partition, account="123456789012")
-    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement)
+    engine = AutomationEngine(home, cloud=ground.cloud, placement=placement, ids=random_ids)
     approved = engine.preview(spec)
     pausing = Pausing(ground.cloud["AWS_ENDPOINT_URL"], CREATES["tagged"], "before-the-state-write")
     with proxy(pausing) as endpoint:

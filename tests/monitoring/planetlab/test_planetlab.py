@@ -81,7 +81,7 @@ def test_the_ith_instance_takes_the_ith_machine(traces: Traces) -> None:
         ("x", Decimal(60)),
         ("y", Decimal(240)),
     }
-    assert {each.source for each in records} == {"replay:planetlab"}
+    assert {each.source for each in records} == {"replay"}
     assert {each.meter for each in records} == {"cpu-seconds"}
     assert len({each.key for each in records}) == len(records) == 2 * 31 * 288
 

@@ -200,3 +200,33 @@ def test_a_root_that_was_rewritten_with_its_leaves_is_found(
             transaction.write(text(f"DELETE FROM {table}"))
     seal()
     assert breaks(recorded, out)[0] == (date(2026, 2, 1), "", "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM sli_day_agency WHERE day = '2026-02-11' AND version = 1",
+        "DELETE FROM sli_day_close WHERE day = '2026-02-11' AND version = 1",
+        "UPDATE sli_leaf SET leaf = replace(leaf, 'a', 'b') WHERE day = '2026-02-11' AND version = 1",
+        "DELETE FROM sli_leaf WHERE day = '2026-02-11' AND version = 1",
+    ],
+)
+def test_a_change_in_a_seal_that_a_later_one_replaced_is_found(
+    desk: Office,
+    people: dict[str, str],
+    probe: Any,
+    february_checks: Callable[..., Any],
+    seal: Any,
+    evidence: Any,
+    tmp_path: Path,
+    change: str,
+) -> None:
+    """A statement issued before the later seal still rests on the earlier one."""
+    for agency in ("hrss", "housing"):
+        import_probe_log(desk, people["bureau-1"], probe.log(february_checks(), agency=agency), probe.ring)
+        seal()
+    out = handed_out(desk, tmp_path / "out", evidence[1])
+    assert breaks(desk, out) == []
+    with desk.store.transaction() as transaction:
+        assert transaction.write(text(change)) > 0
+    assert breaks(desk, out) == [(DAY, "", "")]

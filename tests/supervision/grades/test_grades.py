@@ -189,3 +189,8 @@ def test_points_lie_between_the_lowest_and_the_highest_score(scores: list[int], 
         for index, (weight, score) in enumerate(zip(weights, scores, strict=True))
     ]
     assert min(scores) <= grade_points(made) <= max(scores)
+
+
+def test_a_grade_just_under_a_step_is_not_rounded_over_it() -> None:
+    dimensions = [Dimension("aa", "甲", 50, 90, "理由"), Dimension("bb", "乙", 50, 89, "理由")]
+    assert grade_points(dimensions) == 89
