@@ -30,16 +30,42 @@ def settings() -> Settings:
 
 @contextmanager
 def application() -> Iterator[Application]:
-    """The installation, opened for one command; what the command announced is delivered at its end."""
+    """The installation, opened for one command; what the command announced is delivered at its end.
+
+    What an earlier command left undelivered is tried first. If that fails again, this command is told and goes on: one
+    event that cannot be delivered must not stop everything else.
+    """
     from wiring.application import open_application
-    from wiring.subscriptions import deliver_outstanding
+    from wiring.subscriptions import deliver_outstanding, outstanding
 
     opened = open_application(settings())
     try:
+        waiting = _deliver_left_behind(opened)
         yield opened
-        deliver_outstanding(opened)
+        if outstanding(opened) > waiting:
+            deliver_outstanding(opened)
     finally:
         opened.store.close()
+
+
+def _deliver_left_behind(opened: Application) -> int:
+    """How many deliveries still wait after the try."""
+    from cli.failures import in_words
+    from cli.output import warn
+    from foundation.values.errors import GuanyunError
+    from wiring.subscriptions import deliver_outstanding, outstanding
+
+    try:
+        deliver_outstanding(opened)
+    except Exception as error:
+        told = error if isinstance(error, GuanyunError) else in_words(error)
+        if told is None:
+            raise
+        warn(
+            f"以前的 {outstanding(opened)} 个事件仍未送达:{told.text('zh')}",
+            f"{outstanding(opened)} earlier events are still undelivered: {told.text('en')}",
+        )
+    return outstanding(opened)
 
 
 def token() -> str:

@@ -26,8 +26,8 @@ class WrongWords(CliError):
     """``what_zh`` and ``what_en`` say which words."""
 
     code = "cli.usage"
-    zh = "{what_zh}"
-    en = "{what_en}"
+    zh = "命令写法不对:{what_zh}"
+    en = "not understood: {what_en}"
 
 
 class NeedsYes(CliError):

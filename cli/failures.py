@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cyclopts import CycloptsError
     from cyclopts.argument import Argument
 
-_NAMED_WRONG = frozenset({errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
+_NAMED_WRONG = frozenset({errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.EMFILE}
 )
@@ -75,7 +75,7 @@ def wrong_words(error: CycloptsError) -> WrongWords:
         count = len(error.unused_tokens or ())
         texts = f"多出 {count} 个参数", f"{count} more than the command takes"
     else:
-        texts = f"命令写法不对({type(error).__name__})", f"not understood ({type(error).__name__})"
+        texts = type(error).__name__, type(error).__name__
     return WrongWords(what_zh=texts[0], what_en=texts[1], usage=_usage(error))
 
 

@@ -84,6 +84,10 @@ def run(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return _nobody_reads()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # rich's way of saying so
+            return _nobody_reads()
+        raise
 
 
 def _run(arguments: list[str]) -> int:

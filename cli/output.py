@@ -32,6 +32,12 @@ def say(zh: str, en: str) -> None:
     console.print(" · ".join(texts[language] for language in languages()), markup=False)
 
 
+def warn(zh: str, en: str) -> None:
+    """Something to look after that does not stop the command."""
+    texts = {"zh": zh, "en": en}
+    errors.print(" · ".join(texts[language] for language in languages()), markup=False, style="yellow")
+
+
 def print_error(error: GuanyunError) -> None:
     """An expected failure: its code, its text in both languages, its findings if it carries any."""
     for language in languages():

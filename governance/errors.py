@@ -80,5 +80,5 @@ class InvalidCatalogue(GovernanceError):
 
     code = "governance.invalid-catalogue"
     exit_status = 2
-    zh = "目录、价格或合同文件有 {count} 处不合要求,第一处:{first}"
-    en = "{count} findings in the catalogue, price or contract file, the first: {first}"
+    zh = "文件有 {count} 处不合要求,第一处:{first}"
+    en = "{count} findings in the file, the first: {first}"

@@ -60,12 +60,9 @@ class Application:
 
 
 def open_application(settings: Settings) -> Application:
-    """Open an installation that exists and fits this program, and deliver what an earlier command left behind."""
-    from wiring.subscriptions import deliver_outstanding
-
+    """Open an installation that exists and fits this program."""
     application = open_unchecked(settings)
     check_current(application.store)
-    deliver_outstanding(application)
     return application
 
 

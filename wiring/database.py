@@ -14,7 +14,7 @@ HEAD = "0001"
 
 def revision(store: Store) -> str | None:
     """The migration the database stands at; None of an empty one."""
-    with store.engine.connect() as connection:
+    with store.engine.connect().execution_options(guanyun_writing=False) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from foundation.evidence import create_key, keyed_hex
 from foundation.store import open_store
@@ -71,7 +71,7 @@ def init_demo(settings: Settings, *, start: datetime, examples: Path = EXAMPLES)
     identity_key = _secret_file(settings.keys_folder / "identity.key")
     with store.transaction() as transaction:
         if installation.exists(transaction) or transaction.value(select(func.count()).select_from(party_table)):
-            raise NotEmpty(what=str(settings.database_url))
+            raise NotEmpty(what=make_url(settings.database_url).render_as_string(hide_password=True))
         installation.create(transaction, demo=True, business_start=start, real=machine_clock)
         now = machine_clock()
 

@@ -2,7 +2,8 @@
 
 WiringError
 ├── NoInstallation     nothing was set up in this home
-└── ExampleMissing     a file of the examples is not there
+├── ExampleMissing     a file of the examples is not there
+└── NoCloud            neither a configured cloud nor a running sandbox
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class NoInstallation(WiringError):
     """``home`` holds no database."""
 
     code = "wiring.no-installation"
-    zh = "{home} 里还没有管运:先运行 guanyun demo init,或用 --home 或 GUANYUN_HOME 指到已有的目录"
+    zh = "{home} 里还没有管运:先运行 guanyun demo init,或用 GUANYUN_HOME 指到已有的目录"
     en = "there is no Guanyun in {home}: run guanyun demo init, or point GUANYUN_HOME at the right folder"
 
 

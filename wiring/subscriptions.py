@@ -24,8 +24,12 @@ def subscribers(application: Application) -> Sequence[Subscriber]:
 
 def deliver_outstanding(application: Application) -> int:
     """Deliver every outstanding event: after a command's commit, and again when the next command starts."""
-    everyone = subscribers(application)
+    if outstanding(application) == 0:
+        return 0
+    return deliver(application.store, subscribers(application), clock=application.office.clocks.real)
+
+
+def outstanding(application: Application) -> int:
+    """How many deliveries wait."""
     with application.store.reading() as transaction:
-        if pending(transaction, everyone) == 0:
-            return 0
-    return deliver(application.store, everyone, clock=application.office.clocks.real)
+        return pending(transaction, subscribers(application))

@@ -12,7 +12,7 @@ app = App(name="audit", help="The audit log 审计日志")
 
 @app.command(name="list")
 def list_(*, subject: str | None = None, refused: bool = False, last: int = 50, json: Json = False) -> None:
-    """List audit entries, the last ones by default; agencies see the entries of their own persons.
+    """List audit entries, the last ones by default; an agency sees those of its own accounts.
 
     Example: guanyun audit list --refused
 
@@ -22,16 +22,12 @@ def list_(*, subject: str | None = None, refused: bool = False, last: int = 50, 
     refused: only refusals
     last: how many, counted from the end
     """
-    from governance import audit
     from governance.audit import AuditEvent
-    from governance.authority import viewing
+    from governance.authority import audit_entries, viewing
 
     with application() as opened, viewing(opened.office, token()) as view:
         entries = [
-            entry
-            for entry in audit.entries(view.transaction, subject=subject)
-            if (not refused or entry.event == AuditEvent.REFUSED)
-            and (view.scope.agencies is None or entry.person == view.actor.person)
+            entry for entry in audit_entries(view, subject=subject) if not refused or entry.event == AuditEvent.REFUSED
         ]
     rows = [
         {

@@ -35,12 +35,11 @@ def import_(code: str, file: Path, *, json: Json = False) -> int:
         print_findings(outcome.findings)
         if outcome.imported is not None:
             show_one(plain(outcome.summary), json=False)
-    if outcome.imported is None:
-        say("没有导入任何内容", "nothing was imported")
-        return 2
-    if not json and not outcome.new:
-        say("与已导入的相同,没有变化", "the same inventory stands already: nothing changed")
-    return 0
+        if outcome.imported is None:
+            say("没有导入任何内容", "nothing was imported")
+        elif not outcome.new:
+            say("与已导入的相同,没有变化", "the same inventory stands already: nothing changed")
+    return 2 if outcome.imported is None else 0
 
 
 @app.command

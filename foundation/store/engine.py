@@ -64,7 +64,7 @@ class Store:
 
 def open_store(url: str) -> Store:
     """Open the database at a SQLAlchemy URL; nothing is created or migrated here."""
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # a row's values are nobody's business in a log
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     guard(engine)

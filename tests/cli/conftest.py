@@ -117,7 +117,6 @@ def guanyun(home: Home) -> Guanyun:
         text: str = "",
         program: str = PROGRAM,
         descriptors: Sequence[int] = (),
-        limits: Callable[[], None] | None = None,
     ) -> Ended:
         changed = home.environment | dict(env or {})
         started = time.monotonic()
@@ -130,7 +129,6 @@ def guanyun(home: Home) -> Guanyun:
             cwd=ROOT,
             text=True,
             pass_fds=descriptors,
-            preexec_fn=limits,
             start_new_session=True,  # no terminal to ask on
         )
         meter = Meter(process.pid)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import signal
 import sqlite3
 import stat
@@ -219,8 +218,10 @@ def test_the_log_of_a_defect_holds_no_statements_parameters(
 
     import governance.authority
 
+    stored = "$".join(("", "argon2id", "hash"))  # the log quotes this very line
+
     def broken(*_: object) -> None:
-        raise IntegrityError("INSERT INTO account VALUES (?)", ("$argon2id$hash",), Exception("UNIQUE failed"))
+        raise IntegrityError("INSERT INTO account VALUES (?)", (stored,), Exception("UNIQUE failed"))
 
     monkeypatch.setattr(governance.authority, "viewing", broken)
     assert in_process("whoami") == 70
@@ -228,7 +229,7 @@ def test_the_log_of_a_defect_holds_no_statements_parameters(
     content = log.read_text(encoding="utf-8")
     log.unlink()
     assert "UNIQUE failed" in content
-    assert "$argon2id$hash" not in content
+    assert stored not in content
 
 
 def test_a_database_locked_by_another_process_is_told_and_nothing_is_written(guanyun: Any, home: Any) -> None:
@@ -239,6 +240,38 @@ def test_a_database_locked_by_another_process_is_told_and_nothing_is_written(gua
         told(guanyun("party", "list"), 4, "[store.unavailable]")
     finally:
         connection.close()
+
+
+IMPATIENT = """
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+event.listen(Pool, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=300"))
+from cli.main import main
+main()
+"""
+
+
+def test_who_only_reads_does_not_wait_for_who_writes(guanyun: Any, home: Any) -> None:
+    home.log_in("zhang.min")
+    connection = sqlite3.connect(home.database, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        assert guanyun("party", "list", program=IMPATIENT).code == 0
+    finally:
+        connection.close()
+
+
+def test_another_runs_write_is_waited_for_and_then_told(guanyun: Any, home: Any) -> None:
+    home.log_in("zhang.min")
+    connection = sqlite3.connect(home.database, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        ended = guanyun("catalogue", "publish", "examples/catalogue.yaml", program=IMPATIENT)
+        told(ended, 4, "[store.unavailable]")
+    finally:
+        connection.close()
+    assert json.loads(guanyun("catalogue", "list", "--json").out) == []
+    assert guanyun("catalogue", "publish", "examples/catalogue.yaml").code == 0
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 300, b""])
@@ -264,14 +297,18 @@ def test_a_database_address_that_means_nothing_is_told_without_its_password(guan
     assert "a-secret" not in ended.out + ended.err
 
 
-def _no_room() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+NO_ROOM = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+from cli.main import main
+main()
+"""
 
 
 def test_a_full_disk_is_told(guanyun: Any, home: Any) -> None:
     """A file-size limit of nothing stands for a full disk: every write is refused."""
     home.log_in("zhang.min")
-    ended = guanyun("catalogue", "publish", ROOT / "examples" / "catalogue.yaml", limits=_no_room)
+    ended = guanyun("catalogue", "publish", ROOT / "examples" / "catalogue.yaml", program=NO_ROOM)
     told(ended, 4, "[store.unavailable]")
     assert json.loads(guanyun("catalogue", "list", "--json").out) == []
 
@@ -394,8 +431,9 @@ def test_a_completion_script_can_be_had_for_every_shell(guanyun: Any, home: Any,
 def test_bash_completes_a_nouns_verbs(guanyun: Any, tmp_path: Path) -> None:
     guanyun("--install-completion", "--shell", "bash", "--out", tmp_path / "script")
     asked = (
-        f"source {tmp_path / 'script'}; COMP_WORDS=(guanyun settlement re); COMP_CWORD=2; COMP_LINE='guanyun settlement re';"
-        "COMP_POINT=${#COMP_LINE}; $(complete -p guanyun | grep -oP '(?<=-F )\\S+'); printf '%s\\n' \"${COMPREPLY[@]}\""
+        f"source {tmp_path / 'script'}; COMP_WORDS=(guanyun settlement re); COMP_CWORD=2;"
+        "COMP_LINE='guanyun settlement re'; COMP_POINT=${#COMP_LINE};"
+        "$(complete -p guanyun | grep -oP '(?<=-F )\\S+'); printf '%s\n' \"${COMPREPLY[@]}\""
     )
     found = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=30, check=False)
     assert {word.strip() for word in found.stdout.splitlines()} == {"return", "review"}, found.stderr

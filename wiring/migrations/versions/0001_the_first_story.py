@@ -14,6 +14,7 @@ APPEND_ONLY = {
     "audit_entry": "the audit log is append-only",
     "ledger_transaction": "the ledger is append-only",
     "ledger_posting": "the ledger is append-only",
+    "decision": "decisions are append-only",
 }
 
 
