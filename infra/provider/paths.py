@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jmespath  # type: ignore[import-untyped]
+import jmespath
 
 
 def search(path: str, view: Mapping[str, Any]) -> Any:
