@@ -114,14 +114,18 @@ def _begin(deployer: Deployer, mandate: Mandate, plan: Plan) -> _Begun:
 
 
 def _check_approved(deployer: Deployer, mandate: Mandate, plan: Plan) -> None:
-    """Raise ``Refused`` unless the request's approval covers the plan or a second operator person approved it."""
+    """Raise ``Refused`` unless the request's approval covers the plan or a second operator person approved it.
+
+    Both words are checked again here, where they are carried out: who gave them may have changed sides since.
+    """
     approved = deployer.approved(mandate.transaction, plan.environment)
     refuse_forbidden(mandate, plan, approved)
+    request = f"request:{approved.request}"
+    mandate.rely_on(Act.REQUEST_APPROVE, request, digest=approved.spec_digest, owner=plan.agency)
     reasons = coverage(plan, approved).reasons
     if not reasons:
         return
-    decided = decisions_on(mandate.transaction, plan.subject)
-    if not any(one.act is Act.PLAN_APPROVE and one.digest == plan.digest for one in decided):
+    if mandate.rely_on(Act.PLAN_APPROVE, plan.subject, digest=plan.digest, rests_on=(request,)) is None:
         raise mandate.refuse(
             "I02",
             plan.subject,

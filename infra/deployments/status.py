@@ -26,9 +26,14 @@ def environment_status(office: Office, token: str, environment: str) -> Environm
 def compare_with_cloud(deployer: Deployer, token: str, environment: str) -> OrphanReport:
     """Cloud ids with the environment's tag or name against the engine's state, by kind.
 
-    Raises ``DifferentCloud`` where another cloud answers than the environment was built in.
+    Raises ``DifferentCloud`` where another cloud answers than the environment was built in, ``NotFound`` for an
+    agency where no environment of its own was built under that id.
     """
-    recorded = environment_status(deployer.office, token, environment).cloud
+    with viewing(deployer.office, token) as view:
+        recorded = cloud_of(view.transaction, view.scope, environment)
+        # Neither cloud nor engine knows scopes: what is not on record as the reader's own is not looked at.
+        if recorded is None and view.scope.agencies is not None:
+            raise NotFound(what_zh="环境", what_en="environment", key=environment)
     if recorded is not None:
         require_same_cloud(recorded, deployer.cloud.identity())
     return compare(deployer, environment)

@@ -235,7 +235,8 @@ class AutomationEngine:
         exists = self._home.has_stack(environment)
         if not exists and spec is None:
             raise NotDeployed(environment=environment)
-        command = self._command or locate()
+        if self._command is None:
+            self._command = locate()
         secrets = None
         if not exists and spec is not None:
             secrets = provider_url(ensure_agency_key(self._clients, spec.agency), self._clients.region)
@@ -258,7 +259,7 @@ class AutomationEngine:
             program=None if spec is None else program(run.folder),
             env_vars=told,
             secrets_provider=secrets,
-            pulumi_command=EngineCommand(command, run, environment),
+            pulumi_command=EngineCommand(self._command, run, environment),
         )
         try:
             with self._explained(environment, "open", None):

@@ -63,7 +63,7 @@ def locate(environ: Mapping[str, str] | None = None, *, cache: Path | None = Non
 
 
 def _version_of(path: Path) -> VersionInfo | None:
-    """What ``pulumi version`` says; asked each time, because the file may have been replaced meanwhile."""
+    """What ``pulumi version`` says; each new engine asks, because the file may have been replaced meanwhile."""
     try:
         said = subprocess.run(
             [path, "version"],

@@ -7,7 +7,6 @@ its folder with a sandbox of its own, whose journal brings the same cloud back.
 from __future__ import annotations
 
 import fcntl
-import importlib
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ from infra import sandbox
 
 GUANYUN = Path(sys.executable).with_name("guanyun")
 EXAMPLES = Path(__file__).parents[2] / "examples"
-MIGRATIONS = Path(__file__).parents[2] / "wiring" / "migrations" / "versions"
 REGION = "cn-north-1"
 ENVIRONMENT = "hrss-employment"
 IMAGES = ("ami-12c6146b", "ami-03cf127a")
@@ -119,15 +118,14 @@ class Installation:
         finally:
             os.close(reading)
 
+    @property
+    def cloud(self) -> str:
+        """The address of the home's own sandbox."""
+        return str(sandbox.status(self.home / "sandbox").endpoint)
+
     def aws(self, service: str) -> Any:
         """A plain boto3 client of the home's sandbox: nothing of ours between."""
-        return boto3.client(
-            service,
-            endpoint_url=sandbox.status(self.home / "sandbox").endpoint,
-            region_name=REGION,
-            aws_access_key_id="guanyun",
-            aws_secret_access_key="guanyun",
-        )
+        return _client(service, self.cloud)
 
     @property
     def checkpoint(self) -> Mapping[str, Any]:
@@ -172,6 +170,18 @@ class Installation:
         return kept | ours
 
 
+@cache
+def _client(service: str, endpoint: str) -> Any:
+    connect: Any = boto3.client  # its stubs know each service by its literal name only
+    return connect(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="guanyun",
+        aws_secret_access_key="guanyun",
+    )
+
+
 @pytest.fixture(scope="session")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template's folder, made once for all workers: nobody runs in it."""
@@ -203,10 +213,8 @@ def installation(planned: Path, tmp_path: Path) -> Iterator[Installation]:
 
 def _prepare(installation: Installation) -> None:
     """From nothing to a plan on record: the contract, the catalogue, a price, one approved request."""
-    home, do = installation.home, installation.do
-    home.mkdir()
-    if not list(MIGRATIONS.glob("*.py")):
-        _without_migrations(home)
+    installation.home.mkdir()
+    do = installation.do
     do("demo", "init")
     for account in (PLANNER, DRAFTER, DECIDER, REQUESTER):
         installation.log_in(account)
@@ -228,25 +236,6 @@ def request(installation: Installation, spec: Mapping[str, Any], number: str, ki
     path.write_text(yaml.safe_dump(dict(spec), allow_unicode=True), encoding="utf-8")
     installation.do("request", "create", str(path), "--number", number, "--kind", kind, account=REQUESTER)
     installation.do("request", "approve", number, account=DECIDER)
-
-
-def _without_migrations(home: Path) -> None:
-    """Make the tables as the first migration will: for a checkout that has none yet."""
-    from sqlalchemy import text
-
-    from foundation.store import metadata, open_store
-    from wiring.database import HEAD
-    from wiring.tables import ROOMS_WITH_TABLES
-
-    for module in ROOMS_WITH_TABLES:
-        if importlib.util.find_spec(module.rpartition(".")[0]):
-            importlib.import_module(module)
-    store = open_store(f"sqlite:///{home}/records.db")
-    metadata.create_all(store.engine)
-    with store.engine.begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-    store.close()
 
 
 @contextmanager

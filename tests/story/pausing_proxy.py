@@ -43,9 +43,10 @@ class Held:
     _released: threading.Event = field(default_factory=threading.Event)
     _first: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, seconds: float = 60) -> None:
-        """Return when the call is held."""
-        assert self._reached.wait(seconds), f"{self.action} was not held {self.side}"
+    @property
+    def reached(self) -> bool:
+        """Whether the call has been held."""
+        return self._reached.is_set()
 
     def release(self) -> None:
         """Let it go on."""
