@@ -48,8 +48,8 @@ def run(  # noqa: PLR0913 - every input of the story can be another file
     project: str = "P-HRSS-2026-01",
     fund_source: str = "一般公共预算",
     at_least: int = 25,
-    fewest: int = 4,
-    most: int = 12,
+    fewest: int = 8,
+    most: int = 16,
     traces: list[Path] | None = None,
 ) -> int:
     """Tell two agencies' March 2026 from contract to paid settlement, through every real part.

@@ -55,14 +55,8 @@ CREATES = {"tagged": b"Action=CreateVpc&", "named": b"Action=CreateRole&"}
 VICTIMS = ("driver", "engine", "provider")
 POINTS = ("before-the-call", "before-the-answer", "before-the-state-write", "while-locked")
 EVERY = [(victim, point, kind) for victim in VICTIMS for point in POINTS for kind in CREATES]
-QUICK = {
-    ("driver", "before-the-answer", "tagged"),
-    ("engine", "before-the-call", "named"),
-    ("engine", "before-the-answer", "tagged"),
-    ("engine", "before-the-state-write", "named"),
-    ("engine", "while-locked", "tagged"),
-    ("provider", "before-the-answer", "named"),
-}
+QUICK = {("engine", "before-the-answer", "tagged"), ("provider", "before-the-answer", "named")}
+"""The rest are drills: ``tests/story/test_kills.py`` holds every victim at every point through the whole command."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-input")]
+pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("GUANYUN_REAL_DATA") or ROOT / ".." / "shared" / "data").resolve()
