@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from billing.rating.model import Holding, Price, PriceUnit
 from billing.statements.model import DeductionTerms
@@ -12,6 +13,9 @@ from governance.metering import RegisterEntry
 from governance.sla import Tier
 
 Names = dict[str, dict[str, str]]
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every contract: where a look at all that was ever published begins."""
 
 
 def price_of(version: PriceVersion) -> Price:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from billing.items.pricing import price_item
 from billing.items.tables import acceptance_of, item_of
@@ -12,10 +12,11 @@ from billing.settlement.gathering import Sources, contract_terms
 from billing.settlement.model import Grade, LineKind, SettlementInputs, StatementPart
 from billing.settlement.parts import part_of
 from billing.settlement.tables import SettlementRow
-from billing.sources import price_of
+from billing.sources import EVER, price_of
 from billing.statements.model import digest as statement_digest
 from billing.statements.tables import versions
 from foundation.store import Scope, Transaction
+from foundation.values.instant import Interval
 from foundation.values.month import Month
 from governance.catalogue import prices
 from governance.contracts import contract_of
@@ -38,9 +39,9 @@ def recorded_inputs(transaction: Transaction, scope: Scope, sources: Sources, ro
     settled before, what things were called.
     """
     document = row.document
-    references = [line["reference"] for line in document["lines"] if line["kind"] in _ITEM_LINES]
+    priced_by = {line["reference"]: line["price_version"] for line in document["lines"] if line["kind"] in _ITEM_LINES}
     items = []
-    for reference in references:
+    for reference in priced_by:
         item = item_of(transaction, scope, reference)
         if item is None:
             raise RestsOnNothing(settlement=row.id, what=f"item {reference}")
@@ -49,13 +50,14 @@ def recorded_inputs(transaction: Transaction, scope: Scope, sources: Sources, ro
         if acceptance is not None and acceptance.accepted_at > row.drafted_at:
             acceptance = None
         items.append((item, acceptance))
-    tariff = {price.id: price for item, _ in items for price in map(price_of, prices(transaction, item.month.interval))}
-    meters = {(item.service, item.meter) for item, _ in items}
-    used = tuple(price for _, price in sorted(tariff.items()) if (price.service, price.meter) in meters)
+    published = map(price_of, prices(transaction, Interval(EVER, row.month.interval.end)))
+    # An item was priced by the version in force at its month's end; what ended that version since changes no bill.
+    named = frozenset(priced_by.values())
+    used = tuple(replace(price, end=None) for price in sorted(published, key=_by_id) if price.id in named)
     applied = document["grade"]
     graded = Month.parse(applied["month"])
-    published = sources.grades.published(transaction, row.contract, graded)
-    if published is None:
+    points = sources.grades.published(transaction, row.contract, graded)
+    if points is None:
         raise NoCoefficient(contract=row.contract, month=graded)
     inputs = SettlementInputs(
         contract=contract_terms(contract_of(transaction, row.contract)),
@@ -63,11 +65,15 @@ def recorded_inputs(transaction: Transaction, scope: Scope, sources: Sources, ro
         version=row.version,
         statements=tuple(_part(transaction, scope, row, each) for each in document["statements"]),
         items=tuple(price_item(item, acceptance, used) for item, acceptance in items),
-        grade=Grade(graded, *published),
+        grade=Grade(graded, *points),
         settled_before=document["totals"]["settled_before"],
         names=document["names"],
     )
     return RecordedInputs(inputs, used)
+
+
+def _by_id(price: Price) -> str:
+    return price.id
 
 
 def _part(transaction: Transaction, scope: Scope, row: SettlementRow, reference: dict[str, object]) -> StatementPart:

@@ -16,7 +16,7 @@ from billing.settlement.tables import SettlementRow, add, latest, save, settleme
 from foundation.evidence import Signer, sign
 from foundation.values.month import Month
 from governance.audit import AuditEvent
-from governance.authority import Act, Decision, Mandate, Office, View, acting, decisions_on
+from governance.authority import RULES, Act, Decision, Mandate, Office, View, acting, decisions_on
 
 
 def subject_of(settlement: str) -> str:
@@ -174,6 +174,14 @@ def _start(mandate: Mandate, row: SettlementRow, *, note: str = "") -> bool:
         raise WrongState(
             settlement=row.id, act=mandate.act.value, found=row.state.value, expected=" / ".join(sorted(step.start))
         )
+    for act in step.rests_on:
+        if mandate.rely_on(act, subject_of(row.id), digest=row.digest) is None:
+            raise mandate.refuse(
+                RULES[act].id,
+                subject_of(row.id),
+                f"没有对这一版本的 {act} 记录",
+                f"no {act} of this version is on record",
+            )
     return True
 
 

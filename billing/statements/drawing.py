@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from billing.errors import BatchMissing, DaysNotClosed
 from billing.ports import Register, SliEvidence
-from billing.sources import holding_of, names_of, price_of, terms_of
+from billing.rating.model import Price
+from billing.sources import EVER, holding_of, names_of, price_of, terms_of
+from billing.statements.as_billed import prices_as_billed
 from billing.statements.model import RootReference, StatementInputs
 from billing.statements.tables import StatementRow
 from billing.usage.closing import stale_days
@@ -16,6 +19,7 @@ from billing.usage.segment_pass import month_segments
 from billing.usage.series import root_name
 from billing.usage.tables import DayRow, all_days, latest_days
 from foundation.store import Scope, Transaction
+from foundation.values.instant import Interval
 from foundation.values.month import Month
 from governance.catalogue import prices, services
 from governance.contracts import contract_of, systems
@@ -58,7 +62,8 @@ def inputs_of(transaction: Transaction, scope: Scope, sources: Sources, row: Sta
     pinned = [reference["name"] for reference in row.document["inputs"]["days"]]
     wanted = Wanted(row.agency, row.month, row.contract, row.version, str(row.document["supersedes"]))
     sli = [reference["name"] for reference in row.document["inputs"]["sli"]]
-    inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned), sli)
+    billed = prices_as_billed(row.document["inputs"]["prices"], _published(transaction, row.month, EVER), row.month)
+    inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned), sli, billed)
     names: Mapping[str, Mapping[str, str]] = row.document["names"]
     return replace(inputs, names=names, code_version=str(row.document["code_version"]))
 
@@ -70,11 +75,13 @@ def _inputs(
     wanted: Wanted,
     days: Sequence[DayRow],
     sli: Sequence[str] | None = None,
+    billed: tuple[Price, ...] | None = None,
 ) -> StatementInputs:
+    """``sli`` and ``billed``: the SLI roots and prices a recorded version rests on; None: those of now."""
     month = wanted.month
     entries = sources.register.entries(transaction, scope, month.interval)
     holdings = tuple(holding_of(entry) for entry in entries if entry.agency == wanted.agency)
-    tariff = tuple(price_of(version) for version in prices(transaction, month.interval))
+    tariff = _published(transaction, month, month.interval.start) if billed is None else billed
     measured = sources.sli.month(transaction, scope, wanted.agency, month, names=sli)
     own_systems = [system for system in systems(transaction, scope) if system.agency == wanted.agency]
     return StatementInputs(
@@ -93,6 +100,11 @@ def _inputs(
         names=names_of(services(transaction), own_systems),
         code_version=sources.code_version,
     )
+
+
+def _published(transaction: Transaction, month: Month, since: datetime) -> tuple[Price, ...]:
+    """The versions in force at some instant from ``since`` to the month's end."""
+    return tuple(price_of(version) for version in prices(transaction, Interval(since, month.interval.end)))
 
 
 def _pinned(transaction: Transaction, names: Iterable[str]) -> list[DayRow]:

@@ -25,7 +25,7 @@ from billing.statements.model import (
 from foundation.evidence import canonical_bytes, plain, sha256_hex
 from foundation.values.money import round_half_up
 from foundation.values.month import Month
-from governance.sla import deduction_share
+from governance.sla import MinuteCounts, deduction_share
 
 
 def recompute(inputs: StatementInputs) -> UsageStatement:
@@ -36,7 +36,8 @@ def recompute(inputs: StatementInputs) -> UsageStatement:
     prices = tuple(epoch.price for epoch in epochs)
     segments = [segment for segment in inputs.segments if segment.agency == inputs.agency]
     rated = rate(segments, holdings, prices, inputs.month)
-    deductions = deductions_of(rated.lines, inputs.availability, inputs.terms)
+    measured = [_over_whole_month(each, inputs.month) for each in inputs.availability]
+    deductions = deductions_of(rated.lines, measured, inputs.terms)
     deducted = sum(deduction.amount for deduction in deductions)
     return UsageStatement(
         id=statement_id(inputs.agency, inputs.month),
@@ -95,6 +96,12 @@ def deductions_of(
             )
         )
     return tuple(found)
+
+
+def _over_whole_month(each: ServiceAvailability, month: Month) -> ServiceAvailability:
+    """Minutes of the month that no sealed day speaks of are unknown: leaving them out would count them as available."""
+    unspoken = max(0, month.seconds // 60 - each.counts.total)
+    return replace(each, counts=each.counts + MinuteCounts(unknown=unspoken))
 
 
 def value_digest(value: object) -> str:

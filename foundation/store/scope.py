@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, Table, Update, event, insert, select, true, update
+from sqlalchemy import Column, ColumnElement, Insert, Select, Table, Update, event, insert, select, true, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import visitors
 
@@ -45,11 +45,11 @@ class AgencyOwned:
     def select(self, scope: Scope, *columns: Any) -> Select[Any]:
         """``SELECT`` of the whole row, or of ``columns``, inside the scope."""
         chosen = select(*columns) if columns else select(self.table)
-        return chosen.where(self._inside(scope)).execution_options(**{_SCOPED: True})
+        return chosen.where(self._inside(scope)).execution_options(**{_SCOPED: self.table.name})
 
     def update(self, scope: Scope) -> Update:
         """``UPDATE`` inside the scope."""
-        return update(self.table).where(self._inside(scope)).execution_options(**{_SCOPED: True})
+        return update(self.table).where(self._inside(scope)).execution_options(**{_SCOPED: self.table.name})
 
     def insert(self) -> Insert:
         """``INSERT``: a row names its own agency."""
@@ -61,10 +61,11 @@ def guard(engine: Any) -> None:
 
     @event.listens_for(engine, "before_execute")
     def _refuse_unscoped(connection: Connection, statement: Any, multi: Any, parameters: Any, options: Any) -> None:
-        if options.get(_SCOPED) or statement.get_execution_options().get(_SCOPED):
-            return
         if isinstance(statement, Insert) and statement.select is None:
             return
+        # A scope holds for its own table only: another agency-owned table joined to it has none.
+        scoped = options.get(_SCOPED) or statement.get_execution_options().get(_SCOPED)
         for element in visitors.iterate(statement):
-            if isinstance(element, Table) and _OWNER in element.info:
-                raise UnscopedQuery(table=element.name)
+            table = element.table if isinstance(element, Column) else element
+            if isinstance(table, Table) and _OWNER in table.info and table.name != scoped:
+                raise UnscopedQuery(table=table.name)

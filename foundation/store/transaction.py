@@ -53,7 +53,7 @@ class Transaction:
         found = (
             self._connection.execute(
                 select(bare).where(*(bare.c[name] == row[name] for name in key)),
-                execution_options={"guanyun_scoped": True},
+                execution_options={"guanyun_scoped": bare.name},
             )
             .mappings()
             .one_or_none()

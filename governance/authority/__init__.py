@@ -5,10 +5,12 @@ Owns the separation of duties by natural person and by organisation, and every `
 """
 
 from governance.authority.acts import RULES, Act, Rule
+from governance.authority.audit_reading import audit_entries
 from governance.authority.decisions import Decision, decision_table, decisions_on
 from governance.authority.mandate import Clocks, Mandate, Office, View, acting, viewing
-from governance.authority.policy import Actor, machine_scope, scope_of
+from governance.authority.policy import Actor, Refusal, machine_scope, scope_of
 from governance.authority.sessions import close_session, open_session
+from governance.authority.standing import standing_decision
 
 __all__ = [
     "RULES",
@@ -18,14 +20,17 @@ __all__ = [
     "Decision",
     "Mandate",
     "Office",
+    "Refusal",
     "Rule",
     "View",
     "acting",
+    "audit_entries",
     "close_session",
     "decision_table",
     "decisions_on",
     "machine_scope",
     "open_session",
     "scope_of",
+    "standing_decision",
     "viewing",
 ]

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, RowMapping, String, Table, UniqueConstraint, insert, select
+from sqlalchemy import (
+    DDL,
+    Column,
+    ForeignKey,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+    insert,
+    select,
+)
 
 from foundation.store import Instant, Transaction, metadata
 from governance.authority.acts import Act
@@ -26,6 +38,17 @@ decision_table = Table(
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("act", "subject", "digest", "person"),
 )
+
+
+for _verb in ("UPDATE", "DELETE"):
+    event.listen(
+        decision_table,
+        "after_create",
+        DDL(  # type: ignore[no-untyped-call]
+            f"CREATE TRIGGER decision_no_{_verb.lower()} BEFORE {_verb} ON decision "
+            f"BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"
+        ).execute_if(dialect="sqlite"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

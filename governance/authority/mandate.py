@@ -17,6 +17,7 @@ from governance.audit import AuditEvent
 from governance.authority.acts import Act
 from governance.authority.decisions import Decision, decisions_on, record
 from governance.authority.policy import Actor, Refusal, permit, scope_of, separate
+from governance.authority.standing import standing_decision
 from governance.errors import NotLoggedIn, Refused
 from governance.parties import party_of, person_parties, person_party_kinds, session_account
 
@@ -100,6 +101,25 @@ class Mandate:
             ),
         )
 
+    def rely_on(
+        self, act: Act, subject: str, *, digest: str, owner: str | None = None, rests_on: tuple[str, ...] = ()
+    ) -> Decision | None:
+        """The decision ``act`` on ``subject`` that allows what is done now, checked again; None if none was taken.
+
+        Raises ``Refused`` where whoever took it has come to the other side since. Arguments as for ``decide``.
+        """
+        found = standing_decision(
+            self.transaction, act, subject, digest=digest, at=self.now, owner=owner, rests_on=rests_on
+        )
+        if isinstance(found, Refusal):
+            raise self.refuse(
+                found.rule,
+                subject,
+                f"作出 {act} 的人现已不能作此决定,须另有人重新决定:{found.zh}",
+                f"whoever did {act} could not do it any more, somebody else must decide anew: {found.en}",
+            )
+        return found
+
     def audit(self, event: AuditEvent, subject: str, facts: Mapping[str, Any]) -> audit.Entry:
         """Write one audit entry in this transaction."""
         return audit.append(
@@ -175,6 +195,9 @@ def _actor(transaction: Transaction, token: str, clocks: Clocks) -> Actor:
     if account is None:
         raise NotLoggedIn
     now = clocks.business(transaction)
+    if not (account.since <= now and (account.until is None or now < account.until)):
+        # Memberships are counted on the business clock, so an account acts only while it counts as one.
+        raise NotLoggedIn
     return Actor(
         account=account.name,
         person=account.person,

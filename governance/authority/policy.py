@@ -34,9 +34,15 @@ class Refusal:
     en: str
 
 
+_SEES_EVERY_AGENCY = frozenset(
+    {PartyKind.LEADING_GROUP, PartyKind.BUREAU, PartyKind.OPERATOR, PartyKind.FINANCE, PartyKind.AUDITOR}
+)
+"""Named one by one, so that a kind of party yet to come sees nothing but its own until somebody decides otherwise."""
+
+
 def scope_of(actor: Actor) -> Scope:
-    """Whose rows the actor may see: an agency its own, every other party all of them."""
-    return Scope(frozenset({actor.party}) if actor.kind is PartyKind.AGENCY else None)
+    """Whose rows the actor may see: an agency its own, the parties that manage, run, pay or audit all of them."""
+    return Scope(None if actor.kind in _SEES_EVERY_AGENCY else frozenset({actor.party}))
 
 
 def machine_scope() -> Scope:
@@ -56,25 +62,31 @@ def permit(actor: Actor, act: Act) -> Refusal | None:
         )
     if rule.duty not in actor.duties:
         return Refusal(rule.id, f"账号没有 {rule.duty} 职责", f"the account does not have the duty {rule.duty}")
+    return on_another_side(actor, act)
+
+
+def on_another_side(actor: Actor, act: Act) -> Refusal | None:
+    """Whether the person belongs, through any account, to a kind of party that must not do this act."""
+    rule = RULES[act]
     other_sides = sorted(actor.kinds & rule.not_of)
-    if other_sides:
-        sides = "、".join(kind.zh for kind in other_sides)
-        return Refusal(
-            rule.id,
-            f"同一自然人另有{sides}身份,不得兼任",
-            f"the same natural person also belongs to the {' and '.join(other_sides)}",
-        )
-    return None
+    if not other_sides:
+        return None
+    sides = "、".join(kind.zh for kind in other_sides)
+    return Refusal(
+        rule.id,
+        f"同一自然人另有{sides}身份,不得兼任",
+        f"the same natural person also belongs to the {' and '.join(other_sides)}",
+    )
 
 
 def separate(actor: Actor, act: Act, earlier: frozenset[tuple[Act, str]], owner: str | None) -> Refusal | None:
     """Whether the person or organisation has already been on the other side of this very thing.
 
     ``earlier`` holds the acts already done on it, each with the natural person who did it; ``owner`` is the agency
-    whose thing it is, where another organisation must decide.
+    whose thing it is, where another organisation must decide. Two acts that are apart stay so in either order.
     """
     rule = RULES[act]
-    mine = sorted(done for done, person in earlier if person == actor.person and done in rule.apart_from)
+    mine = sorted(done for done, person in earlier if person == actor.person and _apart(done, act))
     if mine:
         return Refusal(
             rule.id,
@@ -84,7 +96,11 @@ def separate(actor: Actor, act: Act, earlier: frozenset[tuple[Act, str]], owner:
     if owner is not None and rule.kinds != frozenset({PartyKind.AGENCY}) and owner in actor.parties:
         return Refusal(
             rule.id,
-            f"你属于申请单位 {owner},须由其他单位决定",
-            f"you belong to {owner}, which asks: another organisation decides",
+            f"此人属于申请单位 {owner},须由其他单位决定",
+            f"the person belongs to {owner}, which asks: another organisation decides",
         )
     return None
+
+
+def _apart(one: Act, other: Act) -> bool:
+    return one in RULES[other].apart_from or other in RULES[one].apart_from

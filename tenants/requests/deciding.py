@@ -7,7 +7,7 @@ from dataclasses import replace
 from foundation.evidence import sha256_hex
 from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
-from governance.authority import Act, Mandate, Office, acting
+from governance.authority import Act, Mandate, Office, Refusal, acting, standing_decision
 from governance.environments import spec_document
 from tenants.environments import EnvironmentState, find_environment
 from tenants.environments.service import record_approval
@@ -21,12 +21,18 @@ from tenants.requests.tables import update_decision
 def approve_request(office: Office, token: str, number: str, *, digest: str) -> tuple[Request, bool]:
     """Approve the request whose spec has ``digest``, with the estimate it carries: (request, whether it is new).
 
-    Raises ``Refused`` (also where the digest is another one), ``RequestDecided``, ``NotFound``.
+    An approval whose person has since come to the operator or the agency counts no more; another person may then
+    approve the same request anew. Raises ``Refused`` (also where the digest is another one), ``RequestDecided``,
+    ``NotFound``.
     """
     with acting(office, token, Act.REQUEST_APPROVE, f"request:{number}") as mandate:
         request = request_of(mandate.transaction, mandate.scope, number)
-        if not _decided_now(mandate, request, RequestState.APPROVED, digest):
+        fallen = request.state is RequestState.APPROVED and _has_fallen(mandate, request)
+        if not _decided_now(mandate, request, RequestState.APPROVED, digest, anew=fallen):
             return request, False
+        if fallen:
+            mandate.audit(AuditEvent.REQUEST_APPROVED, request.subject, {"spec_digest": digest, "anew": True})
+            return request, True
         approved = replace(
             request, state=RequestState.APPROVED, decided=spec_document(request.spec), decided_at=mandate.now
         )
@@ -68,8 +74,26 @@ def reject_request(office: Office, token: str, number: str, *, digest: str, reas
         return rejected, True
 
 
-def _decided_now(mandate: Mandate, request: Request, state: RequestState, digest: str, *, note: str = "") -> bool:
-    """Whether the decision is new; False where the same person took the same one before."""
+def _has_fallen(mandate: Mandate, request: Request) -> bool:
+    """Whether whoever approved the request could not do so today."""
+    standing = standing_decision(
+        mandate.transaction,
+        Act.REQUEST_APPROVE,
+        request.subject,
+        digest=request.spec_digest,
+        at=mandate.now,
+        owner=request.agency,
+    )
+    return isinstance(standing, Refusal)
+
+
+def _decided_now(
+    mandate: Mandate, request: Request, state: RequestState, digest: str, *, note: str = "", anew: bool = False
+) -> bool:
+    """Whether the decision is new; False where the same person took the same one before.
+
+    ``anew``: it takes the place of one that counts no more.
+    """
     if digest != request.spec_digest:
         raise mandate.refuse(
             "T03",
@@ -80,6 +104,6 @@ def _decided_now(mandate: Mandate, request: Request, state: RequestState, digest
     new = mandate.decide(request.subject, digest=digest, owner=request.agency, note=note)
     if not new and request.state is state:
         return False
-    if request.state is not RequestState.REQUESTED:
+    if request.state is not RequestState.REQUESTED and not anew:
         raise RequestDecided(number=request.number, state_zh=request.state.zh, state_en=request.state.value)
     return True

@@ -147,6 +147,9 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
     """The environment the request is about, None if there is none yet; raises where the kind does not fit."""
     # An environment's id is one over all agencies, because the cloud's tags and names hold it.
     record = read_environment(mandate.transaction, machine_scope(), spec.environment)
+    if kind is not RequestKind.CREATE:
+        # Only who picks a new id must hear that it is taken; for all else another's environment does not exist.
+        record = find_environment(mandate.transaction, mandate.scope, spec.environment)
     if record is not None and record.agency != spec.agency:
         raise mandate.refuse(
             "T02",
@@ -155,8 +158,6 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
             "the environment's id is in use; choose another",
         )
     if record is None:
-        if kind is not RequestKind.CREATE:
-            find_environment(mandate.transaction, mandate.scope, spec.environment)
         return None
     waiting = read_requests(
         mandate.transaction, mandate.scope, environment=spec.environment, state=RequestState.REQUESTED

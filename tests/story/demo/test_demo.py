@@ -232,7 +232,7 @@ def test_one_minute_in_the_database_names_the_series_day(copied: Callable[[], An
 @pytest.mark.parametrize("column", ["subject", "facts", "hash"])
 def test_one_audit_entry_is_named_by_its_number(copied: Callable[[], Any], column: str) -> None:
     demo = copied()
-    value = {"subject": "'x'", "facts": "'{}'", "hash": f"'{'a' * 64}'"}[column]
+    value = {"subject": "'x'", "facts": "'{\"forged\":1}'", "hash": f"'{'a' * 64}'"}[column]
     _change_database(
         demo.home,
         "drop trigger audit_entry_no_update",

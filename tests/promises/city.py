@@ -1,0 +1,265 @@
+"""A whole installation for the promises: two agencies' month through every room that has rows, on one record database.
+
+Billing's town (real services over a fake cloud) with what it does not need itself: requests, environments, plans,
+deployments, the register, a machine room, sealed minutes, a published grade, a runbook's run, a quarantined record.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from billing.handing_out import hand_out_subscriber
+from billing.usage import batch_of, close_days, record_batches
+from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.store import Transaction
+from foundation.values.instant import Interval
+from foundation.values.month import Month
+from foundation.work import deliver
+from governance.authority import Act, Office, acting
+from governance.environments import (
+    EnvironmentSpec,
+    InstanceSpec,
+    Protection,
+    SubnetSpec,
+    VolumeSpec,
+    Zone,
+    spec_document,
+)
+from governance.metering import UsageRecord
+from governance.parties import Account, Duty, account_of, add_account
+from governance.parties.tables import account_table, session_table
+from infra.deployments import ApprovedEnvironment, Deployer, Planned, apply_plan, plan_environment
+from monitoring import seal_days
+from monitoring.sli.model import SliDay
+from monitoring.sli.tables import sli_day_table
+from runbooks.model import Run, RunState
+from runbooks.tables import begin_step, insert_run
+from supervision.grades import draft_grade, publish_grade, read_grade
+from takeover import confirm_systems, import_machine_room
+from tenants import subscribers as tenants_subscribers
+from tenants.requests import Request, RequestKind, approve_request, approved_environment, create_request
+from tests.billing.conftest import CONTRACT, EXAMPLES, MARCH, Town, shanghai
+from tests.infra.deployments.fakes import FakeCloud, FakeEngine
+from wiring.tables import gather
+
+gather()
+SPECS: Mapping[str, EnvironmentSpec] = {
+    "hrss": EnvironmentSpec(
+        environment="hrss-portal",
+        agency="hrss",
+        system="employment",
+        project="P-HRSS-2026-01",
+        fund_source="就业补助资金",
+        zone=Zone.EXTRANET,
+        protection=Protection.LEVEL_2,
+        cidr="10.10.0.0/24",
+        subnets=(SubnetSpec("front", "10.10.0.0/25"),),
+        instances=(
+            InstanceSpec("jy-web", "general-2c4g", "c5.large", "ami-1", "front", (VolumeSpec("jy-data", 100),)),
+        ),
+    ),
+    "housing": EnvironmentSpec(
+        environment="housing-permits",
+        agency="housing",
+        system="property-registration",
+        project="P-HOUSING-2026-01",
+        fund_source="一般公共预算",
+        zone=Zone.EXTRANET,
+        protection=Protection.LEVEL_2,
+        cidr="10.10.1.0/24",
+        subnets=(SubnetSpec("front", "10.10.1.0/25"),),
+        instances=(
+            InstanceSpec("fw-app", "general-4c16g", "c5.xlarge", "ami-1", "front", (VolumeSpec("fw-data", 70),)),
+        ),
+    ),
+}
+NUMBERS = {"hrss": "REQ-2026-0001", "housing": "REQ-2026-0002"}
+
+
+def flat(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> tuple[int, Sequence[Mapping[str, Any]]]:
+    """tenants' ``Estimator``: a hundred yuan a machine and month."""
+    return 10_000 * len(spec.instances), [{"plan": one.plan, "amount": 10_000} for one in spec.instances]
+
+
+class City(Town):
+    """A town with tenants, a cloud and a machine room."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.cloud = FakeCloud()
+        self.deployer = Deployer(
+            office=self.office, engine=FakeEngine(self.cloud), cloud=self.cloud, approvals=approvals, cost=cost
+        )
+
+    # people
+
+    def join(self, person_of: str, party: str, *, name: str = "", since: datetime | None = None) -> str:
+        """Give the natural person behind an account another account, at ``party``; its name."""
+        name = name or f"{person_of}-at-{party}"
+        with self.store.transaction() as transaction:
+            first = account_of(transaction, person_of)
+            assert first is not None
+            began = since or self.office.clocks.business(transaction)
+            add_account(transaction, Account(name, first.person, party, frozenset(Duty), began, None), "-")
+            token = sha256_hex(self.token(name).encode())
+            expires = datetime(2030, 1, 1, tzinfo=UTC)
+            transaction.write(insert(session_table).values(token_hash=token, account=name, expires_at=expires))
+        return name
+
+    def leave(self, account: str, until: datetime | None = None) -> None:
+        """End an account."""
+        with self.store.transaction() as transaction:
+            ended = until or self.office.clocks.business(transaction)
+            transaction.write(update(account_table).where(account_table.c.name == account).values(until=ended))
+
+    # tenants and cloud
+
+    def ask(self, agency: str, number: str = "", *, account: str = "", **more: Any) -> Request:
+        """A request of the agency for its environment."""
+        arguments = {"kind": RequestKind.CREATE, "spec": SPECS[agency], **more}
+        token = self.token(account or f"{agency}-1")
+        return create_request(self.office, token, estimator=flat, number=number, **arguments)[0]
+
+    def approve(self, request: Request, account: str = "bureau-1") -> bool:
+        """Approve it; whether that is new."""
+        return approve_request(self.office, self.token(account), request.number, digest=request.spec_digest)[1]
+
+    def plan(self, environment: str, account: str = "operator-1") -> Planned:
+        """Plan the environment."""
+        return plan_environment(self.deployer, self.token(account), environment)
+
+    def apply(self, environment: str, digest: str, account: str = "operator-1") -> bool:
+        """Apply the plan; whether that is new."""
+        return apply_plan(self.deployer, self.token(account), environment, digest).new
+
+    def deliver(self) -> None:
+        everyone = [*tenants_subscribers(self.office.clocks.real), hand_out_subscriber(self.handed_out)]
+        deliver(self.store, everyone, clock=self.office.clocks.real)
+
+    # the story
+
+    def inhabit(self) -> None:
+        """Everything a town lacks."""
+        self.quarantine()
+        for agency, number in NUMBERS.items():
+            request = self.ask(agency, number)
+            self.approve(request)
+            planned = self.plan(request.environment)
+            self.apply(request.environment, planned.plan.digest)
+        self.deliver()
+        self.take_over()
+        self.measure()
+        self.grade()
+        self.run_runbooks()
+
+    def quarantine(self) -> None:
+        """Two records under one key for each agency: neither counts."""
+        for agency in SPECS:
+            for quantity in (1, 2):
+                record = UsageRecord(
+                    f"{agency}-twice",
+                    agency,
+                    f"vm-of-{agency}",
+                    "cpu-seconds",
+                    Interval(shanghai(2), shanghai(2, 1)),
+                    _decimal(quantity),
+                    f"probe-{agency}",
+                    0,
+                )
+                batch = batch_of(record.source, f"2026-03.{quantity}", [record])
+                record_batches(self.office, self.token("operator-1"), self.usage, [batch])
+        salts = itertools.count(10_000)
+        close_days(
+            self.office,
+            self.token("operator-1"),
+            [shanghai(2).date()],
+            store=self.usage,
+            signer=self.signer("evidence"),
+            salt=lambda: sha256_hex(str(next(salts)).encode()),
+        )
+
+    def take_over(self) -> None:
+        """A machine room of both agencies."""
+        operator = self.token("operator-1")
+        import_machine_room(self.office, operator, "city", EXAMPLES / "room.xlsx")
+        confirm_systems(self.office, operator, "city", EXAMPLES / "systems.yaml")
+
+    def measure(self) -> None:
+        """Minutes of both agencies in February, sealed (March's are played by the town's fakes)."""
+        february = Month(2026, 2)
+        with acting(self.office, self.token("operator-1"), Act.EVIDENCE_IMPORT, "sli:test") as mandate:
+            for agency, state in (("hrss", "u"), ("housing", "d")):
+                for day in february.days():
+                    one = SliDay(agency, "cloud-host", day, state * 1440, f"probe-{agency}", sha256_hex(b"log"))
+                    row = {name: getattr(one, name) for name in one.__slots__} | {"day": day.isoformat()}
+                    mandate.transaction.write(sli_day_table.insert().values(**row))
+        salts = itertools.count(20_000)
+        seal_days(
+            self.office,
+            self.token("operator-1"),
+            february,
+            signer=self.signer("evidence"),
+            salt=lambda: sha256_hex(str(next(salts)).encode()),
+        )
+        self.deliver()
+
+    def grade(self, month: Month = MARCH, drafter: str = "bureau-1", publisher: str = "bureau-2") -> None:
+        """The month's grade."""
+        dimensions, _ = read_grade(EXAMPLES / "grade.yaml")
+        assert dimensions is not None
+        draft_grade(self.office, self.token(drafter), CONTRACT, month, dimensions)
+        publish_grade(self.office, self.token(publisher), CONTRACT, month)
+
+    def run_runbooks(self) -> None:
+        """A run of each agency, with a step."""
+        with acting(self.office, self.token("operator-1"), Act.RUNBOOK_RUN, "run:test") as mandate:
+            for agency, spec in SPECS.items():
+                run = Run(
+                    id=f"run-of-{agency}",
+                    runbook="resume-environment",
+                    environment=spec.environment,
+                    agency=agency,
+                    deployment="-",
+                    state=RunState.RUNNING,
+                    person=mandate.actor.person,
+                    account=mandate.actor.account,
+                    started_at=mandate.recorded_at,
+                    ended_at=None,
+                )
+                insert_run(mandate.transaction, run)
+                begin_step(mandate.transaction, mandate.scope, run, f"step-of-{agency}", mandate.recorded_at)
+
+
+def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:
+    """infra's ``Approvals``, as ``wiring`` binds them."""
+    found = approved_environment(transaction, environment)
+    if found is None:
+        return None
+    ending = found.kind is RequestKind.TERMINATE
+    return ApprovedEnvironment(found.request, found.spec, found.spec_digest, found.monthly, ending)
+
+
+def cost(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> int:
+    """infra's ``MonthlyCost``."""
+    return flat(transaction, spec, at)[0]
+
+
+def digest_of(spec: EnvironmentSpec) -> str:
+    """What an approval of the spec binds to."""
+    return sha256_hex(canonical_bytes(spec_document(spec)))
+
+
+def _decimal(value: int) -> Any:
+    from decimal import Decimal
+
+    return Decimal(value)
+
+
+__all__ = ["CONTRACT", "MARCH", "NUMBERS", "SPECS", "City", "Office", "digest_of", "replace"]

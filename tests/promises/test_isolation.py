@@ -1,0 +1,481 @@
+"""Promise 5: no agency reads another's data, through any read of any room, and none is told whether it exists.
+
+READS are every way a login reads rows that belong to agencies. Each is tried by both agencies in every order, with
+its own ids, the other's, and ids of nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Table, select
+
+from billing.items.service import list_items
+from billing.ledger.tables import transactions
+from billing.packs import settlement_pack, statement_pack
+from billing.settlement import service as settling
+from billing.statements.service import statement, statements
+from billing.usage.tables import leaves_of as usage_leaves
+from billing.usage.tables import quarantined
+from billing.usage.tables import salts_of as usage_salts
+from foundation.evidence import canonical_text
+from foundation.store import Scope, Store, UnscopedQuery, metadata
+from foundation.values.errors import GuanyunError
+from foundation.values.instant import Interval
+from foundation.values.month import Month
+from foundation.work.outbox import outbox_table
+from governance.authority import RULES, Act, View, acting, audit_entries, machine_scope, viewing
+from governance.contracts import project_of, projects, system_of, systems
+from governance.errors import NotFound, Refused
+from governance.parties import PartyKind, accounts
+from infra.deployments import compare_with_cloud, environment_status, plan_with_digest
+from infra.deployments.tables import newest_deployment, newest_plan
+from monitoring import month_minutes, sealed_days, sli_proofs
+from monitoring.sli.tables import leaves_of as sli_leaves
+from monitoring.sli.tables import salts_of as sli_salts
+from runbooks.running import runs
+from takeover import list_rooms, show_room, show_systems
+from tenants.environments import environments, find_environment
+from tenants.register import entries
+from tenants.requests import RequestKind, create_request, request_of, request_termination, requests
+from tests.billing.conftest import SETTLEMENT, shanghai
+from tests.promises.city import CONTRACT, MARCH, NUMBERS, SPECS, City, flat, replace
+from wiring.tables import gather
+
+ROOT = Path(__file__).resolve().parents[2]
+AGENCIES = ("hrss", "housing")
+EVER = Interval(datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+FEBRUARY = Month(2026, 2)
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What things of one agency are called; each is in every city, or in none."""
+
+    agency: str
+    system: str
+    project: str
+    environment: str
+    request: str
+    plan: str
+    statement: str
+
+
+OF_NOTHING = Ids("nobody", "no-system", "P-NONE", "no-env", "REQ-NONE", "9f" * 32, "US-nobody-2026-03")
+
+
+def ids_of(city: City, agency: str) -> Ids:
+    """What the agency's things are called."""
+    with city.store.reading() as transaction:
+        plan = newest_plan(transaction, machine_scope(), environment=SPECS[agency].environment)
+    assert plan is not None
+    spec = SPECS[agency]
+    return Ids(
+        agency, spec.system, spec.project, spec.environment, NUMBERS[agency], plan.digest, f"US-{agency}-2026-03"
+    )
+
+
+def marks_of(city: City, agency: str) -> frozenset[str]:
+    """Words that are found in an agency's rows only: ids, names, digests, salts, hashes.
+
+    Not those that any row may hold: instants, numbers, words of the language, what the public tables say.
+    """
+    words: dict[bool, set[str]] = {True: set(), False: set()}
+    with city.store.reading() as transaction:
+        for table in gather().sorted_tables:
+            owner = table.info.get("guanyun_agency_column", "")
+            if not owner and not OPEN_TABLES[table.name].startswith("public"):
+                continue
+            for row in transaction.rows(select(table).execution_options(guanyun_scoped=table.name)):
+                text = canonical_text({name: _shown(value) for name, value in row.items()})
+                words[bool(owner) and row[owner] == agency] |= set(_WORD.findall(text))
+    own = (words[True] - words[False]) | {agency}
+    return frozenset(word for word in own if agency in word or (_TELLING.search(word) and not _ANYBODYS.match(word)))
+
+
+_WORD = re.compile(r"[\w.:/-]{6,}")
+_TELLING = re.compile(r"[0-9\u4e00-\u9fff]")
+_ANYBODYS = re.compile(r"\d{4}-\d\d|[\d.]+$")
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, (str, int, list, dict, datetime)) or value is None else str(value)
+
+
+def owned_tables() -> list[Table]:
+    """Every table whose rows belong to one agency."""
+    return [table for table in gather().sorted_tables if "guanyun_agency_column" in table.info]
+
+
+Read = Callable[[City, str, View, Ids], Any]
+READS: Mapping[str, Read] = {
+    "accounts": lambda city, token, view, ids: [
+        account for account in accounts(view.transaction) if view.scope.covers(account.party)
+    ],
+    "audit entries": lambda city, token, view, ids: list(audit_entries(view)),
+    "audit entries of a request": lambda city, token, view, ids: list(
+        audit_entries(view, subject=f"request:{ids.request}")
+    ),
+    "systems": lambda city, token, view, ids: systems(view.transaction, view.scope),
+    "system": lambda city, token, view, ids: system_of(view.transaction, view.scope, ids.system),
+    "projects": lambda city, token, view, ids: projects(view.transaction, view.scope),
+    "project": lambda city, token, view, ids: project_of(view.transaction, view.scope, ids.project),
+    "requests": lambda city, token, view, ids: requests(view.transaction, view.scope),
+    "request": lambda city, token, view, ids: request_of(view.transaction, view.scope, ids.request),
+    "environments": lambda city, token, view, ids: environments(view.transaction, view.scope),
+    "environment": lambda city, token, view, ids: find_environment(view.transaction, view.scope, ids.environment),
+    "register": lambda city, token, view, ids: entries(view.transaction, view.scope, EVER, charged=False),
+    "environment status": lambda city, token, view, ids: _without_its_question(
+        environment_status(city.office, token, ids.environment)
+    ),
+    "cloud": lambda city, token, view, ids: compare_with_cloud(city.deployer, token, ids.environment),
+    "plan": lambda city, token, view, ids: plan_with_digest(city.office, token, ids.plan),
+    "newest deployment": lambda city, token, view, ids: newest_deployment(
+        view.transaction, view.scope, ids.environment
+    ),
+    "runs": lambda city, token, view, ids: runs(city.office, token, ids.environment),
+    "all runs": lambda city, token, view, ids: runs(city.office, token),
+    "rooms": lambda city, token, view, ids: list_rooms(city.office, token),
+    "room": lambda city, token, view, ids: show_room(city.office, token, "city"),
+    "room's systems": lambda city, token, view, ids: show_systems(city.office, token, "city"),
+    "quarantine": lambda city, token, view, ids: quarantined(view.transaction, view.scope, MARCH),
+    "usage leaves": lambda city, token, view, ids: usage_leaves(view.transaction, view.scope, shanghai(2).date(), 2),
+    "usage salts": lambda city, token, view, ids: usage_salts(view.transaction, view.scope, shanghai(2).date(), 2),
+    "minutes": lambda city, token, view, ids: month_minutes(view.transaction, view.scope, FEBRUARY),
+    "minutes of one": lambda city, token, view, ids: month_minutes(
+        view.transaction, view.scope, FEBRUARY, agency=ids.agency
+    ),
+    "minutes' leaves": lambda city, token, view, ids: [
+        sli_leaves(view.transaction, view.scope, day) for day in sealed_days(view.transaction, FEBRUARY)
+    ],
+    "minutes' salts": lambda city, token, view, ids: [
+        sli_salts(view.transaction, view.scope, day) for day in sealed_days(view.transaction, FEBRUARY)
+    ],
+    "minutes' proofs": lambda city, token, view, ids: sli_proofs(view.transaction, view.scope, FEBRUARY, ids.agency),
+    "items": lambda city, token, view, ids: list_items(view, CONTRACT, MARCH),
+    "statements": lambda city, token, view, ids: statements(city.office, token, MARCH),
+    "statement": lambda city, token, view, ids: statement(city.office, token, ids.statement),
+    "statement's pack": lambda city, token, view, ids: (
+        statement_pack(city.office, token, city.sources, ids.statement, signer=city.signer("billing")).data
+    ),
+    "settlements": lambda city, token, view, ids: settling.list_settlements(view),
+    "settlement": lambda city, token, view, ids: settling.find_settlement(view, SETTLEMENT),
+    "settlement's pack": lambda city, token, view, ids: (
+        settlement_pack(city.office, token, city.sources, SETTLEMENT, signer=city.signer("billing")).data
+    ),
+    "ledger": lambda city, token, view, ids: [postings for *_, postings in transactions(view.transaction, view.scope)],
+}
+
+
+def _without_its_question(status: Any) -> Any:
+    return replace(status, environment="")
+
+
+def shown(answer: Any) -> str:
+    """All an answer says, as text; a pack is opened, and the packs inside it."""
+    if not isinstance(answer, bytes):
+        return repr(answer)
+    if not answer.startswith(b"PK"):
+        return answer.decode()
+    with zipfile.ZipFile(io.BytesIO(answer)) as archive:
+        return "".join(f"{name}\n{shown(archive.read(name))}\n" for name in archive.namelist())
+
+
+def ask(city: City, reader: str, read: str, ids: Ids) -> tuple[str, str]:
+    """("answer", what was said) or (the error's type, its words in both languages)."""
+    token = city.token(f"{reader}-1")
+    try:
+        with viewing(city.office, token) as view:
+            return "answer", shown(READS[read](city, token, view, ids))
+    except GuanyunError as error:
+        return type(error).__name__, error.text("zh") + error.text("en") + repr(sorted(map(str, error.facts.items())))
+
+
+class Marks(dict[str, frozenset[str]]):
+    """Agency → the words that only its rows hold."""
+
+    def __repr__(self) -> str:
+        return "marks"
+
+
+@pytest.fixture(scope="module")
+def marks(city: City) -> Marks:
+    """Of this city."""
+    return Marks({agency: marks_of(city, agency) for agency in AGENCIES})
+
+
+def other_than(agency: str) -> str:
+    """The other of the two."""
+    return AGENCIES[1 - AGENCIES.index(agency)]
+
+
+@pytest.mark.parametrize("reader", AGENCIES)
+def test_the_words_to_look_for_are_there(city: City, marks: Marks, reader: str) -> None:
+    """The test of the tests: who sees everything finds the marks of both."""
+    ids = ids_of(city, reader)
+    found = " ".join(ask(city, "bureau", read, ids)[1] for read in READS)
+    assert len(marks[reader]) > 100
+    assert len([mark for mark in marks[reader] if mark in found]) > 60
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(AGENCIES), st.sampled_from(sorted(READS)), st.booleans()), min_size=1, max_size=12
+    )
+)
+def test_no_sequence_of_reads_gives_a_row_of_another_agency(
+    city: City, marks: Marks, sequence: list[tuple[str, str, bool]]
+) -> None:
+    for reader, read, own in sequence:
+        asked = ids_of(city, reader if own else other_than(reader))
+        kind, said = ask(city, reader, read, asked)
+        if not own and kind != "answer":
+            said = said.replace(getattr(asked, _field(read), ""), "")  # an error repeats the question
+        leaked = [mark for mark in marks[other_than(reader)] if mark in said]
+        assert not leaked, (reader, read, sorted(leaked)[:5])
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("reader", AGENCIES)
+def test_a_read_of_ones_own_holds_nothing_of_another(city: City, marks: Marks, reader: str, read: str) -> None:
+    _, said = ask(city, reader, read, ids_of(city, reader))
+    assert [mark for mark in marks[other_than(reader)] if mark in said] == []
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("reader", AGENCIES)
+def test_what_is_anothers_and_what_is_not_there_answer_alike(city: City, reader: str, read: str) -> None:
+    theirs, nothing = ids_of(city, other_than(reader)), OF_NOTHING
+    answers = []
+    for ids in (theirs, nothing):
+        kind, said = ask(city, reader, read, ids)
+        if kind != "answer":  # an error repeats the question
+            for asked in sorted((getattr(ids, field) for field in Ids.__dataclass_fields__), key=len, reverse=True):
+                said = said.replace(asked, "?").replace(asked[:12], "?")
+        answers.append((kind, said))
+    assert answers[0] == answers[1]
+
+
+def _field(read: str) -> str:
+    return {
+        "system": "system",
+        "project": "project",
+        "request": "request",
+        "environment": "environment",
+        "cloud": "environment",
+        "plan": "plan",
+        "statement": "statement",
+        "statement's pack": "statement",
+    }.get(read, "agency")
+
+
+# acts that an agency may try
+
+
+def test_an_agencys_acts_on_anothers_things_find_nothing(city_at: Callable[[str], City]) -> None:
+    city = city_at("paid")
+    theirs = SPECS["housing"]
+    mine = replace(SPECS["hrss"], environment=theirs.environment)
+    token = city.token("hrss-1")
+    for number in ("", "REQ-NEW"):
+        with pytest.raises(NotFound) as caught:
+            create_request(city.office, token, kind=RequestKind.CHANGE, spec=mine, estimator=flat, number=number)
+        assert "housing" not in str(caught.value).replace(theirs.environment, "")
+    with pytest.raises(NotFound):
+        request_termination(city.office, token, theirs.environment, estimator=flat)
+
+
+def test_every_act_of_an_agency_is_scoped_to_it(city: City) -> None:
+    for act in Act:
+        if PartyKind.AGENCY in RULES[act].kinds:
+            with acting(city.office, city.token("hrss-1"), act, "x") as mandate:
+                assert mandate.scope == Scope(frozenset({"hrss"}))
+        else:
+            with pytest.raises(Refused), acting(city.office, city.token("hrss-1"), act, "x"):
+                pytest.fail(f"an agency may {act}")
+
+
+def test_the_log_of_a_person_of_two_agencies_is_told_apart(city_at: Callable[[str], City]) -> None:
+    """What somebody does for one agency is not read through their account at another."""
+    city = city_at("paid")
+    second = city.join("hrss-1", "housing")
+    with viewing(city.office, city.token(second)) as view:
+        assert {entry.account for entry in audit_entries(view)} == {"housing-1", "housing-2"}
+    with viewing(city.office, city.token("hrss-1")) as view:
+        assert {entry.account for entry in audit_entries(view)} == {"hrss-1", "hrss-2"}
+
+
+def test_the_roots_and_heads_that_everybody_keeps_hold_no_agencys_words(city: City, marks: Marks) -> None:
+    handed_out = " ".join(path.read_text(encoding="utf-8") for path in city.handed_out.iterdir())
+    assert not [mark for agency in AGENCIES for mark in marks[agency] if mark in handed_out]
+
+
+def test_an_event_of_one_agency_holds_nothing_of_the_other(city: City, marks: Marks) -> None:
+    with city.store.reading() as transaction:
+        events = [canonical_text(dict(row)) for row in transaction.rows(select(outbox_table))]
+    for event in events:
+        named = [agency for agency in AGENCIES if any(mark in event for mark in marks[agency])]
+        assert len(named) < 2, event[:200]
+
+
+def test_an_audit_entry_of_one_agency_holds_nothing_of_the_other(city: City, marks: Marks) -> None:
+    for agency in AGENCIES:
+        with viewing(city.office, city.token(f"{agency}-1")) as view:
+            said = repr(list(audit_entries(view)))
+        assert not [mark for mark in marks[other_than(agency)] if mark in said]
+
+
+# that the walls have no gap
+
+
+OPEN_TABLES = {
+    "account": "a login serves one party; the list is cut to the reader's scope where it is shown",
+    "audit_entry": "one chain over all; read through audit_entries, by the account that acted",
+    "decision": "the separation of duties reads all of them; shown with a settlement to who may see that",
+    "party": "public: who the parties are",
+    "takeover_room": "machines of several agencies, or of none yet; no agency reads it",
+    "takeover_assignment": "a room's versions; whose systems is in takeover_system",
+    "settlement": "between buyer and operator over all agencies; no agency reads it",
+    "ledger_transaction": "headings; the amounts are postings, which belong to agencies",
+    "grade": "of the operator, over all agencies",
+    "sli_day_close": "roots over all agencies, handed out to everybody",
+    "usage_day": "roots over all agencies, handed out to everybody",
+    "usage_batch": "what a collector said of all agencies; files and sums, never shown by agency",
+    "outbox": "read by subscribers only",
+    "outbox_delivery": "numbers",
+    "lease": "who holds an environment now; read by the holder's check only",
+    "installation": "one row about this database",
+    "person": "names, never shown to an agency",
+    "session": "hashes of tokens",
+    "service": "public: the catalogue",
+    "service_plan": "public: the catalogue",
+    "service_meter": "public: the catalogue",
+    "price_list": "public: prices",
+    "price_version": "public: prices",
+    "contract": "between buyer and operator; its terms are public to who is served under it",
+}
+"""Every table whose rows belong to no agency, and why."""
+
+
+def test_every_table_belongs_to_agencies_or_is_open_for_a_reason() -> None:
+    owned = {table.name for table in owned_tables()}
+    tables = {table.name for table in gather().sorted_tables}
+    assert owned | set(OPEN_TABLES) == tables
+    assert not owned & set(OPEN_TABLES)
+
+
+def test_every_table_with_an_agencys_column_is_owned_by_that_column() -> None:
+    for table in gather().sorted_tables:
+        for name in ("agency", "lead"):
+            if name in table.c:
+                assert table.info.get("guanyun_agency_column") == name, table.name
+
+
+def test_no_owned_table_can_be_read_bare(city: City) -> None:
+    for table in owned_tables():
+        with city.store.reading() as transaction, pytest.raises(UnscopedQuery):
+            transaction.rows(select(table))
+
+
+def test_a_scope_holds_for_its_own_table_only(city: City) -> None:
+    """Another agency's rows do not come along by a join, a column or a subquery of a scoped statement."""
+    from tenants.environments.tables import environment_table
+    from tenants.requests.tables import request_table
+
+    scope = Scope(frozenset({"hrss"}))
+    other = environment_table.table
+    sneaking = (
+        request_table.select(scope, request_table.c.number, other.c.id),
+        request_table.select(scope).join(other, other.c.request != request_table.c.number),
+        request_table.select(scope).where(request_table.c.environment.in_(select(other.c.id))),
+        request_table.update(scope).values(reason=select(other.c.id).scalar_subquery()),
+    )
+    for statement_ in sneaking:
+        with pytest.raises(UnscopedQuery, match="environment"), city.store.transaction() as transaction:
+            transaction.rows(statement_)
+
+
+def test_a_function_given_a_scope_uses_it() -> None:
+    dropped = []
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("__"):
+                continue
+            given = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+            if "scope" not in given or isinstance(node.body[-1], ast.Expr):  # the last: a Protocol's ``...``
+                continue
+            used = {name.id for part in node.body for name in ast.walk(part) if isinstance(name, ast.Name)}
+            if "scope" not in used:
+                dropped.append(f"{path}:{node.name}")
+    assert dropped == []
+
+
+WHOLE_SCOPES = {
+    "billing/items/service.py": "the operator names a system of any agency; the item then belongs to that one",
+    "billing/packs/building.py": "the way up a day's tree: of other agencies only salted hashes leave",
+    "billing/usage/closing.py": "a day is closed over all agencies",
+    "infra/deployments/finishing.py": "a deployment ends after its login may have",
+    "monitoring/sli/sealing.py": "a day is sealed over all agencies",
+    "runbooks/running.py": "a run's steps end after its login may have",
+    "tenants/environments/addresses.py": "an address is free or not whoever holds it; only that is told",
+    "tenants/environments/service.py": "hears from the outbox",
+    "tenants/register/service.py": "hears from the outbox",
+    "tenants/requests/approved.py": "what infra may build; infra's own scope decides who sees it",
+    "tenants/requests/requesting.py": "a number and a new environment's id are taken or not; only that is told",
+}
+"""Every module outside governance.authority that reads or writes for no person, and why."""
+
+
+def test_who_acts_for_no_person_is_known() -> None:
+    calling = {
+        str(path.relative_to(ROOT))
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "machine_scope"
+    }
+    assert calling == set(WHOLE_SCOPES)
+
+
+def test_no_room_speaks_sql_of_its_own() -> None:
+    """Text passes the guard of scopes unread."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id == "text")
+            or (isinstance(node.func, ast.Attribute) and node.func.attr in {"exec_driver_sql", "execute_sql"})
+        )
+    ]
+    allowed = {
+        "foundation/store/engine.py": "begins a transaction",
+        "wiring/database.py": "asks for Alembic's version",
+        "infra/deployments/tables.py": "the condition of an index",
+        "billing/usage/series.py": "a function of its own of that name",
+    }
+    assert {place.partition(":")[0] for place in found} <= set(allowed)
+
+
+def modules() -> list[tuple[Path, ast.Module]]:
+    """Every module of the rooms."""
+    packages = ("governance", "tenants", "infra", "monitoring", "billing", "supervision", "takeover", "runbooks")
+    paths = [path for package in (*packages, "foundation", "wiring", "cli") for path in (ROOT / package).rglob("*.py")]
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(paths)]
+
+
+def test_a_store_made_without_the_guard_is_none() -> None:
+    assert Store.__init__.__annotations__["engine"] == "Engine"
+    assert metadata.tables
