@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from foundation.store import Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month
 from foundation.work import deliver
-from governance.authority import Act, Office, acting
+from governance.authority import Act, acting
 from governance.environments import (
     EnvironmentSpec,
     InstanceSpec,
@@ -169,7 +169,7 @@ class City(Town):
                     f"vm-of-{agency}",
                     "cpu-seconds",
                     Interval(shanghai(2), shanghai(2, 1)),
-                    _decimal(quantity),
+                    Decimal(quantity),
                     f"probe-{agency}",
                     0,
                 )
@@ -254,12 +254,3 @@ def cost(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> int:
 def digest_of(spec: EnvironmentSpec) -> str:
     """What an approval of the spec binds to."""
     return sha256_hex(canonical_bytes(spec_document(spec)))
-
-
-def _decimal(value: int) -> Any:
-    from decimal import Decimal
-
-    return Decimal(value)
-
-
-__all__ = ["CONTRACT", "MARCH", "NUMBERS", "SPECS", "City", "Office", "digest_of", "replace"]

@@ -6,6 +6,7 @@ Who decided is looked at twice: when the word is given, and when it is carried o
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,11 +30,12 @@ from governance.authority import (
 from governance.authority.policy import Actor, separate
 from governance.errors import NotLoggedIn, Refused
 from governance.parties import Duty, PartyKind
-from infra.deployments import approve_plan
+from infra.deployments import NothingApproved, approve_plan
 from tenants.errors import RequestDecided
+from tenants.requests import RequestKind, approve_request
 from tenants.requests.tables import request_table
 from tests.billing.conftest import SETTLEMENT, shanghai
-from tests.promises.city import SPECS, City, replace
+from tests.promises.city import SPECS, City, digest_of
 
 CityAt = Callable[[str], City]
 ENVIRONMENT = SPECS["hrss"].environment
@@ -51,8 +53,6 @@ def replaced(city: City, digest: str) -> str:
     city.deliver()
     (machine,) = SPECS["hrss"].instances
     spec = replace(SPECS["hrss"], instances=(replace(machine, image="ami-2"),))
-    from tenants.requests import RequestKind
-
     city.approve(city.ask("hrss", kind=RequestKind.CHANGE, spec=spec), "bureau-1")
     return city.plan(ENVIRONMENT).plan.digest
 
@@ -112,8 +112,6 @@ def test_a_membership_yet_to_begin_binds_from_its_first_instant(city_at: CityAt)
 
 
 def test_a_row_that_says_approved_without_a_decision_builds_nothing(city_at: CityAt) -> None:
-    from infra.deployments.errors import NothingApproved
-
     city = city_at("issued")
     city.approve(city.ask("hrss"))
     with city.store.engine.begin() as connection:
@@ -239,9 +237,6 @@ def _digest(city: City) -> str:
 
 
 def _approve(city: City, number: str, account: str) -> bool:
-    from tenants.requests import approve_request
-    from tests.promises.city import digest_of
-
     return approve_request(city.office, city.token(account), number, digest=digest_of(SPECS["hrss"]))[1]
 
 

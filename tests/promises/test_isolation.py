@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from billing.usage.tables import leaves_of as usage_leaves
 from billing.usage.tables import quarantined
 from billing.usage.tables import salts_of as usage_salts
 from foundation.evidence import canonical_text
-from foundation.store import Scope, Store, UnscopedQuery, metadata
+from foundation.store import Scope, UnscopedQuery
 from foundation.values.errors import GuanyunError
 from foundation.values.instant import Interval
 from foundation.values.month import Month
@@ -47,10 +47,12 @@ from monitoring.sli.tables import salts_of as sli_salts
 from runbooks.running import runs
 from takeover import list_rooms, show_room, show_systems
 from tenants.environments import environments, find_environment
+from tenants.environments.tables import environment_table
 from tenants.register import entries
 from tenants.requests import RequestKind, create_request, request_of, request_termination, requests
-from tests.billing.conftest import SETTLEMENT, shanghai
-from tests.promises.city import CONTRACT, MARCH, NUMBERS, SPECS, City, flat, replace
+from tenants.requests.tables import request_table
+from tests.billing.conftest import CONTRACT, MARCH, SETTLEMENT, shanghai
+from tests.promises.city import NUMBERS, SPECS, City, flat
 from wiring.tables import gather
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -391,9 +393,6 @@ def test_no_owned_table_can_be_read_bare(city: City) -> None:
 
 def test_a_scope_holds_for_its_own_table_only(city: City) -> None:
     """Another agency's rows do not come along by a join, a column or a subquery of a scoped statement."""
-    from tenants.environments.tables import environment_table
-    from tenants.requests.tables import request_table
-
     scope = Scope(frozenset({"hrss"}))
     other = environment_table.table
     sneaking = (
@@ -474,8 +473,3 @@ def modules() -> list[tuple[Path, ast.Module]]:
     packages = ("governance", "tenants", "infra", "monitoring", "billing", "supervision", "takeover", "runbooks")
     paths = [path for package in (*packages, "foundation", "wiring", "cli") for path in (ROOT / package).rglob("*.py")]
     return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(paths)]
-
-
-def test_a_store_made_without_the_guard_is_none() -> None:
-    assert Store.__init__.__annotations__["engine"] == "Engine"
-    assert metadata.tables

@@ -27,7 +27,9 @@ def text_of(pdf: bytes) -> str:
 
 
 @needs_fonts
-@pytest.mark.parametrize("name", ["市人社局", "#pagebreak()", "$x^2$", "*强* _e_ `r`", "] #panic() [", 'a"b\\n', "<a> @b"])
+@pytest.mark.parametrize(
+    "name", ["市人社局", "#pagebreak()", "$x^2$", "*强* _e_ `r`", "] #panic() [", 'a"b\\n', "<a> @b"]
+)
 def test_a_name_is_never_markup(name: str) -> None:
     assert text_of(render_pdf(TEMPLATE, {"name": name})).strip() == name
 
