@@ -190,7 +190,11 @@ def test_a_killed_deployment_is_finished_without_a_duplicate_an_orphan_or_a_lock
 
 
 @pytest.mark.parametrize(
-    ("action", "point"), [("RunInstances", "before-the-answer"), ("TerminateInstances", "before-the-call")]
+    ("action", "point"),
+    [
+        ("RunInstances", "before-the-answer"),
+        pytest.param("TerminateInstances", "before-the-call", marks=pytest.mark.drill),
+    ],
 )
 def test_a_killed_replacement_neither_adopts_the_old_one_nor_leaves_it(
     ground: Any, named: Callable[[str], EnvironmentSpec], action: str, point: str
