@@ -264,7 +264,9 @@ def test_an_account_acts_only_while_it_counts_as_a_membership(city_at: CityAt) -
 
 
 @pytest.mark.parametrize(
-    ("first", "then"), [(act, other) for act in Act for other in sorted(RULES[act].apart_from)], ids=lambda act: act.value
+    ("first", "then"),
+    [(act, other) for act in Act for other in sorted(RULES[act].apart_from)],
+    ids=lambda act: act.value,
 )
 def test_two_acts_that_are_apart_are_so_in_either_order(first: Act, then: Act) -> None:
     for done, wanted in ((first, then), (then, first)):
