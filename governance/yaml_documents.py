@@ -134,13 +134,13 @@ def _load(text: str, problems: Problems) -> tuple[Any, dict[FieldPath, int]]:
     rows: dict[FieldPath, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
+        found = _Reader(rows)
+        document = None if node is None else found.value(node, ())
+        if document is None:  # also of a file that says nothing but "null" or "!"
             problems.add(
                 (), found="", expected="a document", zh="文件是空的", en="the file is empty", code="unreadable"
             )
             return None, rows
-        found = _Reader(rows)
-        document = found.value(node, ())
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else mark.line + 1

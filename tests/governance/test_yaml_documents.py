@@ -47,6 +47,8 @@ def test_a_bare_decimal_is_a_finding(tmp_path: Path, number: str) -> None:
     ("data", "places"),
     [
         (b"", [(None, "")]),
+        (b"!", [(None, "")]),
+        (b"null", [(None, "")]),
         (b"\xff\xfe\x00", [(None, "")]),
         (b"name: [", [(1, "")]),
         (b"- a\n- b", [(1, "")]),
