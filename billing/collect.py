@@ -62,11 +62,6 @@ def collect_month(office: Office, token: str, *, store: UsageStore, register: Re
     return collect_days(office, token, month.days(), store=store, register=register)
 
 
-def collect_day(office: Office, token: str, day: date, *, store: UsageStore, register: Register) -> Taken:
-    """Collect one day; see ``collect_days``."""
-    return collect_days(office, token, [day], store=store, register=register)
-
-
 def collect_days(office: Office, token: str, days: Iterable[date], *, store: UsageStore, register: Register) -> Taken:
     """Take one batch a day from the register; a day that is not over yet is left for later.
 

@@ -6,7 +6,6 @@ import os
 from datetime import datetime
 
 from foundation.store import Transaction
-from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec
 from infra.cloud import read_identity
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
@@ -37,27 +36,18 @@ def cloud_environment(settings: Settings) -> dict[str, str]:
     return {**_SANDBOX_CREDENTIALS, **region, "AWS_ENDPOINT_URL": sandbox.endpoint}
 
 
-def cloud_clients(settings: Settings) -> Clients:
-    """Clients of the cloud's API."""
-    return Clients.from_environment(cloud_environment(settings))
-
-
-def cloud_engine(settings: Settings) -> AutomationEngine:
-    """The Pulumi engine on this cloud, with its state in the installation's home."""
-    cloud = cloud_environment(settings)
-    clients = Clients.from_environment(cloud)
+def deployer(application: Application) -> Deployer:
+    """What every use case of deployments needs: the engine and the cloud, approvals from ``tenants``, costs from
+    ``billing``."""
+    environment = cloud_environment(application.settings)
+    clients = Clients.from_environment(environment)
     identity = read_identity(clients)
     placement = read_placement(clients, partition=identity.partition, account=identity.account)
-    return AutomationEngine(settings.engine_folder, cloud=cloud, placement=placement, ids=random_ids)
-
-
-def deployer(application: Application) -> Deployer:
-    """What every use case of deployments needs, with approvals from ``tenants`` and costs from ``billing``."""
-    clients = cloud_clients(application.settings)
+    ids = application.office.ids
     return Deployer(
         office=application.office,
-        engine=cloud_engine(application.settings),
-        cloud=ProviderCloud(clients, application.office.ids),
+        engine=AutomationEngine(application.settings.engine_folder, cloud=environment, placement=placement, ids=ids),
+        cloud=ProviderCloud(clients, ids),
         approvals=approvals,
         cost=monthly_cost,
     )

@@ -160,13 +160,6 @@ def all_days(transaction: Transaction) -> Sequence[DayRow]:
     return [_day_row(row) for row in transaction.rows(select(day_table).order_by("day", "version"))]
 
 
-def day_version(transaction: Transaction, day: date, version: int) -> DayRow | None:
-    """One version of a day."""
-    query = select(day_table).where(day_table.c.day == day.isoformat(), day_table.c.version == version)
-    row = transaction.row(query)
-    return None if row is None else _day_row(row)
-
-
 def leaves_of(transaction: Transaction, scope: Scope, day: date, version: int) -> Mapping[str, Mapping[str, str]]:
     """Leaf hashes by agency and label, inside the scope."""
     query = day_leaf_table.select(scope).where(

@@ -47,7 +47,8 @@ from governance.catalogue import prices as catalogue_prices
 from governance.errors import Refused
 from governance.metering import RegisterEntry, UsageRecord
 from governance.sla import MinuteCounts
-from tests.billing.usage.conftest import FakeRegister, Works
+from tests.billing.conftest import Works
+from tests.billing.usage.conftest import FakeRegister
 
 MARCH = Month(2026, 3)
 START = MARCH.interval.start

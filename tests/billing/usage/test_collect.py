@@ -17,7 +17,8 @@ from foundation.values.instant import SHANGHAI, Interval
 from foundation.values.month import Month, day_interval
 from governance.catalogue.model import Layer, Meter, MeterKind, Service, ServiceKind
 from governance.metering import RegisterEntry
-from tests.billing.usage.conftest import FakeRegister, Works
+from tests.billing.conftest import Works
+from tests.billing.usage.conftest import FakeRegister
 
 MARCH = Month(2026, 3)
 

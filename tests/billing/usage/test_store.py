@@ -39,7 +39,7 @@ from governance import audit
 from governance.authority import machine_scope
 from governance.errors import Refused
 from governance.metering import UsageRecord
-from tests.billing.usage.conftest import Works
+from tests.billing.conftest import Works
 
 Make = Callable[..., UsageRecord]
 MARCH = Month(2026, 3)
