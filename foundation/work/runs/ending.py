@@ -1,0 +1,176 @@
+"""How an attempt ends: each end is one transaction that writes only while the claim still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+
+from foundation.store import DatabaseUnavailable, Transaction
+from foundation.values.errors import GuanyunError
+from foundation.work.leases import lease_table
+from foundation.work.runs.errors import (
+    CancelAsked,
+    ClaimLost,
+    DeadlinePassed,
+    NothingHappened,
+    Parked,
+    PauseAsked,
+    StepFailed,
+    WorkerStops,
+)
+from foundation.work.runs.kinds import Kind
+from foundation.work.runs.model import Asked, Json, Run, RunState
+from foundation.work.runs.tables import run_table, runs
+from foundation.work.runs.workshop import Workshop
+
+_LONGEST_REASON = 2000
+
+
+def claim_holds(run: Run) -> ColumnElement[bool]:
+    """The condition under which this attempt may write: still its run, still its worker, still that worker's lease."""
+    newest = select(lease_table.c.number).where(lease_table.c.name == f"worker:{run.worker}").scalar_subquery()
+    return and_(
+        run_table.c.number == run.number,
+        run_table.c.state == RunState.RUNNING.value,
+        run_table.c.attempt == run.attempt,
+        run_table.c.worker == run.worker,
+        run_table.c.worker_number == run.worker_number,
+        newest == run.worker_number,
+    )
+
+
+def write_claimed(workshop: Workshop, transaction: Transaction, run: Run, **values: Any) -> None:
+    """Change the run's row; raises ``ClaimLost`` if this attempt no longer holds it."""
+    if not transaction.write(runs.update(workshop.scope).where(claim_holds(run)).values(**values)):
+        raise ClaimLost(id=run.id)
+
+
+def succeed(workshop: Workshop, run: Run, outcome: Json) -> None:
+    """The run has done what it was asked for."""
+    with workshop.store.transaction() as transaction:
+        workshop.on_point("before-end")
+        now = workshop.clock()
+        write_claimed(
+            workshop,
+            transaction,
+            run,
+            state=RunState.SUCCEEDED.value,
+            asked=Asked.NOTHING.value,
+            outcome=outcome,
+            updated_at=now,
+            ended_at=now,
+        )
+        workshop.audit(transaction, "succeeded", run, {"attempt": run.attempt})
+
+
+def end_with(workshop: Workshop, kind: Kind | None, run: Run, error: Exception) -> RunState:
+    """The attempt ended with ``error``: where the run stands after it. Raises ``ClaimLost``."""
+    with workshop.store.transaction() as transaction:
+        now = workshop.clock()
+        if isinstance(error, Parked):
+            park(workshop, transaction, run, error)
+            return RunState.PARKED
+        if isinstance(error, CancelAsked) or _asked_to_cancel(workshop, transaction, run):
+            return _over(workshop, transaction, run, RunState.CANCELLED, CancelAsked(), now)
+        if isinstance(error, PauseAsked):
+            return _waiting(workshop, transaction, run, RunState.PAUSED, now, asked=Asked.NOTHING.value)
+        if isinstance(error, WorkerStops):
+            return _waiting(workshop, transaction, run, RunState.QUEUED, now)
+        return _after_failure(workshop, transaction, kind, run, error, now)
+
+
+def _after_failure(
+    workshop: Workshop, transaction: Transaction, kind: Kind | None, run: Run, error: Exception, now: datetime
+) -> RunState:
+    failures = run.failures + 1
+    if kind is None or isinstance(error, DeadlinePassed) or final(kind, error) or failures >= kind.attempts:
+        return _over(workshop, transaction, run, RunState.FAILED, error, now, failures=failures)
+    again = now + kind.backoff.wait(failures, run.number)
+    said = words(error)
+    return _waiting(workshop, transaction, run, RunState.QUEUED, now, failures=failures, not_before=again, **said)
+
+
+def _asked_to_cancel(workshop: Workshop, transaction: Transaction, run: Run) -> bool:
+    asked = transaction.value(runs.select(workshop.scope, run_table.c.asked).where(run_table.c.number == run.number))
+    return bool(asked == Asked.CANCEL.value)
+
+
+def final(kind: Kind, error: Exception) -> bool:
+    """Whether trying again would only say the same: an error of ours that the kind does not call transient."""
+    transient: tuple[type[Exception], ...] = (DatabaseUnavailable, NothingHappened, StepFailed, *kind.transient)
+    return isinstance(error, GuanyunError) and not isinstance(error, transient)
+
+
+def park(workshop: Workshop, transaction: Transaction, run: Run, error: Parked, **values: Any) -> None:
+    """Leave the run to a person, saying why; from whatever state it is in."""
+    now = workshop.clock()
+    said = words(error)
+    facts = {**said, **values, "state": RunState.PARKED.value, "asked": Asked.NOTHING.value, "updated_at": now}
+    if run.state is RunState.RUNNING and "deaths" not in values:
+        write_claimed(workshop, transaction, run, **facts)
+    else:
+        transaction.write(runs.update(workshop.scope).where(run_table.c.number == run.number).values(**facts))
+    workshop.audit(transaction, "parked", run, {"reason": said["reason"], "because": said["reason_en"]})
+
+
+def words(error: Exception) -> dict[str, str]:
+    """The reason's code and its words in both languages; of a defect only its type, which cannot hold a secret."""
+    if isinstance(error, GuanyunError):
+        return {
+            "reason": error.code,
+            "reason_zh": error.text("zh")[:_LONGEST_REASON],
+            "reason_en": error.text("en")[:_LONGEST_REASON],
+        }
+    kind = type(error).__name__
+    return {
+        "reason": "work.defect",
+        "reason_zh": f"程序缺陷或环境故障({kind}),详见日志",
+        "reason_en": f"a defect or a failure around it ({kind}); the log says more",
+    }
+
+
+def _over(
+    workshop: Workshop,
+    transaction: Transaction,
+    run: Run,
+    state: RunState,
+    error: Exception,
+    now: datetime,
+    **values: Any,
+) -> RunState:
+    said: Mapping[str, str] = words(error)
+    write_claimed(
+        workshop,
+        transaction,
+        run,
+        state=state.value,
+        asked=Asked.NOTHING.value,
+        updated_at=now,
+        ended_at=now,
+        **said,
+        **values,
+    )
+    facts = {"attempt": run.attempt, "reason": said["reason"], "because": said["reason_en"]}
+    workshop.audit(transaction, state.value, run, facts)
+    return state
+
+
+def _waiting(
+    workshop: Workshop, transaction: Transaction, run: Run, state: RunState, now: datetime, **values: Any
+) -> RunState:
+    write_claimed(
+        workshop,
+        transaction,
+        run,
+        **{
+            "state": state.value,
+            "worker": "",
+            "worker_number": 0,
+            "updated_at": now,
+            **values,
+        },
+    )
+    return state
