@@ -3,6 +3,7 @@
 GovernanceError
 ├── Refused             a rule forbids it; the refusal is in the audit log
 ├── NotLoggedIn         no token, or it has expired
+├── AskerGone           who asked for the work may not act any more
 ├── LoginRefused        account or password do not fit
 ├── NotFound            no such thing
 ├── NotADemo            only a database created as a demo may do this
@@ -37,6 +38,15 @@ class NotLoggedIn(GovernanceError):
     exit_status = 6
     zh = "未登录或登录已过期:请先运行 guanyun login 账号"
     en = "not logged in, or the login has expired: run guanyun login ACCOUNT first"
+
+
+class AskerGone(GovernanceError):
+    """``account`` asked for the work and may not act any more."""
+
+    code = "governance.asker-gone"
+    exit_status = 6
+    zh = "提出该任务的账号 {account} 已失效:须由现任人员重新提出"
+    en = "the account {account}, which asked for this work, is no longer valid: somebody in office must ask anew"
 
 
 class LoginRefused(GovernanceError):

@@ -11,7 +11,8 @@ class Settings(BaseSettings):
     """Where everything of one installation lies.
 
     ``home`` holds records, usage store, engine state, sandbox, keys; ``database`` a SQLAlchemy URL (default:
-    SQLite in ``home``); ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox).
+    SQLite in ``home``); ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox);
+    ``worker`` this machine's name among the workers (on SQLite there is one worker, whatever it is called).
     """
 
     model_config = SettingsConfigDict(env_prefix="GUANYUN_", frozen=True)
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     session: Path | None = None
     aws_endpoint: str = ""
     region: str = "cn-north-1"
+    worker: str = ""
 
     @property
     def database_url(self) -> str:
@@ -56,6 +58,11 @@ class Settings(BaseSettings):
     def sandbox_folder(self) -> Path:
         """The sandbox's journal, log and pid."""
         return self.home / "sandbox"
+
+    @property
+    def work_folder(self) -> Path:
+        """The durable engine's journal, the processes' logs and addresses."""
+        return self.home / "work"
 
     @property
     def engine_folder(self) -> Path:

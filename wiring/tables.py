@@ -16,6 +16,7 @@ ROOMS_WITH_TABLES = (
     "billing.usage.tables",
     "foundation.work.leases",
     "foundation.work.outbox",
+    "foundation.work.runs.tables",
     "governance.audit.tables",
     "governance.authority.decisions",
     "governance.catalogue.tables",

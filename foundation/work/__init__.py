@@ -1,10 +1,12 @@
-"""Work that survives: so far the outbox and leases.
+"""Work that survives: leases, events, runs of durable steps, due work, notices.
 
-Owns that an event written with a fact is delivered after its commit, and that one holder at a time may act on a
-thing. Owns no event's meaning. Durable steps, queues and due work come here too.
+Owns that one holder at a time may act on a thing, that an event written with a fact is delivered after its commit,
+that a run goes on after a kill without doing anything twice, and that due work is done by its rule. Owns no event's
+and no run's meaning: those belong to the rooms, and are named in ``wiring``. Runs are in ``foundation.work.runs``.
 """
 
 from foundation.work.errors import LeaseHeld, LeaseLost, WorkError
+from foundation.work.holders import Process, died, in_words, this_process
 from foundation.work.leases import Died, Lease, acquire, check_held, heartbeat, held, release
 from foundation.work.outbox import Event, Handler, Subscriber, deliver, pending, publish
 
@@ -15,14 +17,18 @@ __all__ = [
     "Lease",
     "LeaseHeld",
     "LeaseLost",
+    "Process",
     "Subscriber",
     "WorkError",
     "acquire",
     "check_held",
     "deliver",
+    "died",
     "heartbeat",
     "held",
+    "in_words",
     "pending",
     "publish",
     "release",
+    "this_process",
 ]

@@ -1,6 +1,8 @@
 """Leases: one holder at a time, a heartbeat that proves it lives, a fencing number that stops a late writer.
 
-A caller who can tell that a holder is dead (``Died``) need not wait for its lease to run out.
+A caller who can tell that a holder is dead (``Died``) need not wait for its lease to run out. A lease that ends
+further ahead than it is long was written under a clock that has been set back since; its holder, if it lived, would
+have renewed it under the new clock, so it counts as run out after all.
 
 Leases always run on the real clock, also in a demo whose business month lies elsewhere.
 """
@@ -9,16 +11,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, String, Table, insert, select, update
+from sqlalchemy import BigInteger, Column, RowMapping, String, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from foundation.store import Instant, Store, Transaction, metadata
+from foundation.store import DatabaseUnavailable, Instant, Store, Transaction, metadata
 from foundation.values.errors import GuanyunError
 from foundation.values.instant import Clock, format_instant
 from foundation.work.errors import LeaseHeld, LeaseLost
+from foundation.work.holders import in_words
 
 Died = Callable[[str], bool]
 """Whether the holder of this name is *proved* dead; a doubt is no. It is asked inside a writing transaction."""
@@ -51,14 +55,15 @@ def acquire(
     store: Store, name: str, holder: str, *, length: timedelta, clock: Clock, died: Died = nobody_died
 ) -> Lease:
     """Take the lease if it is free, has run out, or its holder ``died``; raises ``LeaseHeld`` otherwise."""
-    with store.transaction() as transaction:
+    with store.transaction(alongside=True) as transaction:
         now = clock()
-        row = transaction.row(select(lease_table).where(lease_table.c.name == name))
-        if row is None:
-            transaction.write(insert(lease_table).values(name=name, holder=holder, number=1, expires_at=now + length))
+        dialect = postgresql if transaction.dialect == "postgresql" else sqlite
+        first = dialect.insert(lease_table).values(name=name, holder=holder, number=1, expires_at=now + length)
+        if transaction.write(first.on_conflict_do_nothing()):
             return Lease(name, holder, 1)
-        if row["expires_at"] > now and not died(row["holder"]):
-            raise LeaseHeld(name=name, holder=row["holder"], until=format_instant(row["expires_at"]))
+        row = transaction.rows(select(lease_table).where(lease_table.c.name == name).with_for_update())[0]
+        if _stands(row, now, length) and not died(row["holder"]):
+            raise LeaseHeld(name=name, holder=in_words(row["holder"]), until=format_instant(row["expires_at"]))
         number = row["number"] + 1
         transaction.write(
             update(lease_table)
@@ -68,25 +73,38 @@ def acquire(
         return Lease(name, holder, number)
 
 
+def _stands(row: RowMapping, now: datetime, length: timedelta) -> bool:
+    """Whether the lease has neither run out nor an end that no clock of today has set."""
+    ends: datetime = row["expires_at"]
+    return now < ends <= now + 2 * length
+
+
 def check_held(transaction: Transaction, lease: Lease) -> None:
-    """Raise ``LeaseLost`` unless ``lease`` is still the newest: call it in the transaction that writes."""
-    number = transaction.value(select(lease_table.c.number).where(lease_table.c.name == lease.name))
+    """Raise ``LeaseLost`` unless ``lease`` is still the newest: call it in the transaction that writes.
+
+    The row is locked until that transaction ends, so that nobody takes the lease in between.
+    """
+    newest = select(lease_table.c.number).where(lease_table.c.name == lease.name)
+    number = transaction.value(newest.with_for_update(read=True))
     if number != lease.number:
         raise LeaseLost(name=lease.name, number=lease.number)
 
 
 def heartbeat(store: Store, lease: Lease, *, length: timedelta, clock: Clock) -> None:
     """Push the end of the lease ahead; raises ``LeaseLost`` if another took it."""
-    with store.transaction() as transaction:
-        check_held(transaction, lease)
-        transaction.write(
-            update(lease_table).where(lease_table.c.name == lease.name).values(expires_at=clock() + length)
+    with store.transaction(alongside=True) as transaction:
+        renewed = transaction.write(
+            update(lease_table)
+            .where(lease_table.c.name == lease.name, lease_table.c.number == lease.number)
+            .values(expires_at=clock() + length)
         )
+        if not renewed:
+            raise LeaseLost(name=lease.name, number=lease.number)
 
 
 def release(store: Store, lease: Lease, *, clock: Clock) -> None:
     """Let the lease run out now, if it is still ours."""
-    with store.transaction() as transaction:
+    with store.transaction(alongside=True) as transaction:
         transaction.write(
             update(lease_table)
             .where(lease_table.c.name == lease.name, lease_table.c.number == lease.number)
@@ -121,4 +139,5 @@ def held(
     finally:
         stopped.set()
         thread.join()
-        release(store, lease, clock=clock)
+        with suppress(DatabaseUnavailable):  # it runs out by itself, and an error of the block is the one to tell
+            release(store, lease, clock=clock)

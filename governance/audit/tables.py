@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Column, Integer, String, Table, event, insert, select
+from sqlalchemy import BigInteger, Column, Integer, String, Table, insert, select
 
 from foundation.evidence import plain
-from foundation.store import Document, Instant, Transaction, metadata
+from foundation.store import Document, Instant, Transaction, append_only, metadata
 from governance.audit.chain import GENESIS, Entry, entry_hash
 from governance.audit.events import AuditEvent
 
@@ -28,6 +28,7 @@ audit_table = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )
+append_only(audit_table, "the audit log is append-only")
 
 
 def head(transaction: Transaction) -> tuple[int, str]:
@@ -49,7 +50,11 @@ def append(
     person: str = "",
     account: str = "",
 ) -> Entry:
-    """Add one entry in the transaction of the fact it tells of. ``facts`` hold no name and no secret."""
+    """Add one entry in the transaction of the fact it tells of. ``facts`` hold no name and no secret.
+
+    The chain has one order: a transaction that runs alongside others is alone from here on.
+    """
+    transaction.stand_alone()
     number, previous = head(transaction)
     entry = Entry(
         number=number + 1,
@@ -74,15 +79,3 @@ def entries(transaction: Transaction, *, after: int = 0, subject: str | None = N
         query = query.where(audit_table.c.subject == subject)
     for row in transaction.rows(query):
         yield Entry(**row)
-
-
-_APPEND_ONLY = "the audit log is append-only"
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        audit_table,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER audit_entry_no_{_verb.lower()} BEFORE {_verb} ON audit_entry "
-            f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END"
-        ).execute_if(dialect="sqlite"),
-    )

@@ -6,6 +6,7 @@ Owns the separation of duties by natural person and by organisation, and every `
 
 from governance.authority.acts import RULES, Act, Rule
 from governance.authority.audit_reading import audit_entries
+from governance.authority.behalf import on_behalf
 from governance.authority.decisions import Decision, decision_table, decisions_on
 from governance.authority.mandate import Clocks, Mandate, Office, View, acting, viewing
 from governance.authority.policy import Actor, Refusal, machine_scope, scope_of
@@ -29,6 +30,7 @@ __all__ = [
     "decision_table",
     "decisions_on",
     "machine_scope",
+    "on_behalf",
     "open_session",
     "scope_of",
     "standing_decision",

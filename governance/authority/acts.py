@@ -43,6 +43,9 @@ class Act(StrEnum):
     SETTLEMENT_APPROVE = "settlement.approve"
     SETTLEMENT_PAY = "settlement.pay"
     BATCH_DRAW = "batch.draw"
+    WORK_CONTROL = "work.control"
+    WORK_RESOLVE = "work.resolve"
+    EVENT_RESOLVE = "event.resolve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +131,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.SETTLEMENT_PAY: _rule("R31", _FINANCE, Duty.PAY, Act.SETTLEMENT_DRAFT, Act.SETTLEMENT_SUBMIT, not_of=_RUNNING),
     Act.BATCH_DRAW: _rule("R32", _OPERATOR, Duty.OPERATE),
+    Act.WORK_CONTROL: _rule("R34", _OPERATOR, Duty.OPERATE),
+    Act.WORK_RESOLVE: _rule("R35", _OPERATOR, Duty.OPERATE),
+    Act.EVENT_RESOLVE: _rule("R36", _OPERATOR, Duty.OPERATE),
 }

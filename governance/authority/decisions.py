@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
-    DDL,
     Column,
     ForeignKey,
     Integer,
@@ -15,12 +14,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    event,
     insert,
     select,
 )
 
-from foundation.store import Instant, Transaction, metadata
+from foundation.store import Instant, Transaction, append_only, metadata
 from governance.authority.acts import Act
 
 decision_table = Table(
@@ -38,17 +36,7 @@ decision_table = Table(
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("act", "subject", "digest", "person"),
 )
-
-
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        decision_table,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER decision_no_{_verb.lower()} BEFORE {_verb} ON decision "
-            f"BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
+append_only(decision_table, "decisions are append-only")
 
 
 @dataclass(frozen=True, slots=True)

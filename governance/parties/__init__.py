@@ -4,7 +4,7 @@ Owns who somebody is: one row a natural person (by a keyed hash of the identity 
 for one party with its duties. What they may do is ``governance.authority``'s.
 """
 
-from governance.parties.login import end_session, hash_password, log_in, session_account
+from governance.parties.login import end_session, hash_password, log_in, open_session_for, session_account
 from governance.parties.model import Account, Duty, Party, PartyKind, Person
 from governance.parties.tables import (
     account_of,
@@ -32,6 +32,7 @@ __all__ = [
     "end_session",
     "hash_password",
     "log_in",
+    "open_session_for",
     "parties",
     "party_of",
     "person_parties",

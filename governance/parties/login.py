@@ -43,6 +43,21 @@ def log_in(
     return account, secret, expires
 
 
+def open_session_for(
+    transaction: Transaction, account: str, *, now: datetime, token: Callable[[], str], length: timedelta
+) -> str | None:
+    """Open a session without a password, for work that somebody asked for before: its token, or None where the account
+    is no longer valid."""
+    found = account_of(transaction, account)
+    if found is None or not _valid(found, now):
+        return None
+    secret = token()
+    transaction.write(
+        insert(session_table).values(token_hash=sha256_hex(secret.encode()), account=account, expires_at=now + length)
+    )
+    return secret
+
+
 def session_account(transaction: Transaction, token: str, *, now: datetime) -> Account | None:
     """The account behind a token that has neither expired nor ended."""
     row = transaction.row(select(session_table).where(session_table.c.token_hash == sha256_hex(token.encode())))

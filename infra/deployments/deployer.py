@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from foundation.store import Transaction
-from foundation.work import Lease, held
+from foundation.work import Lease, died, held, this_process
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
 from infra.cloud import CloudIdentity, require_same_cloud
 from infra.deployments.errors import NothingApproved
 from infra.deployments.ports import Approvals, ApprovedEnvironment, Cloud, MonthlyCost
 from infra.deployments.tables import cloud_of, cloud_of_account, record_cloud
-from infra.engine.processes import Process
 from infra.ports import ResumableEngine
-
-
-def this_process() -> str:
-    """This process as a lease names its holder: host, id, start time, and where that id means this process."""
-    process = Process.of(os.getpid())
-    return f"{socket.gethostname()} {process.pid} {process.started} {_where()}"
-
-
-def _where() -> str:
-    """This boot of this machine, and the namespace that process ids are counted in: a container has its own."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
-
-
-def died(holder: str) -> bool:
-    """Whether the holder was a process that could be seen from here, and lives no more."""
-    match holder.rsplit(" ", 3):
-        case [_, pid, started, where] if pid.isdigit() and where == _where():
-            return not Process(int(pid), started).alive
-    return False
 
 
 @dataclass(frozen=True)

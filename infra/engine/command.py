@@ -18,8 +18,9 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
+from foundation.work import Process
 from infra.engine.errors import EngineMissing
-from infra.engine.processes import Process, RunRecord, end_engine, end_run
+from infra.engine.processes import RunRecord, end_engine, end_run
 
 _GO_SUM = Path(__file__).parents[2] / "tools" / "pulumi-cli" / "go.sum"
 _OURS = ("PULUMI_", "AWS_")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.values.ids import Ids
+from foundation.work import Process
 from infra.engine.errors import EngineStillRunning
 
 PREVIEW = "preview"
@@ -25,34 +26,6 @@ PREVIEW = "preview"
 _INTERRUPT_SECONDS = 10.0
 _EXIT_SECONDS = 3.0
 _POLL_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process by its id and start time in clock ticks since boot, so that a reused id is not mistaken for it."""
-
-    pid: int
-    started: str
-
-    @classmethod
-    def of(cls, pid: int) -> Process:
-        """The process that has this id now; ``started`` is empty when it has already gone."""
-        return cls(pid, _started(pid) or "")
-
-    @property
-    def alive(self) -> bool:
-        """Whether this very process still runs."""
-        return bool(self.started) and _started(self.pid) == self.started
-
-
-def _started(pid: int) -> str | None:
-    try:
-        # The command name is in parentheses and may hold anything, so the fields are counted from its end.
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return None
-    state, started = fields[0], fields[19]
-    return None if state in {"Z", "X"} else started
 
 
 def wait_until_gone(process: Process, seconds: float) -> bool:

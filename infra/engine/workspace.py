@@ -24,8 +24,8 @@ from typing import Any
 import yaml
 from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, StackSettings
 
+from foundation.work import Process
 from infra.engine.errors import EngineFailed
-from infra.engine.processes import Process
 from infra.program import PROJECT
 
 _PACKAGED = Path(__file__).parents[1] / "Pulumi.yaml"

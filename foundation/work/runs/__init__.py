@@ -6,7 +6,7 @@ of work: those are named in ``wiring`` and belong to their rooms.
 
 from foundation.work.runs.claiming import WORKER, Worker
 from foundation.work.runs.control import cancel, pause, pause_kind, paused_kinds, resolve, resume, resume_kind, retry
-from foundation.work.runs.enqueueing import enqueue, enqueue_many
+from foundation.work.runs.enqueueing import enqueue, enqueue_many, join_or_enqueue
 from foundation.work.runs.errors import (
     CodeChanged,
     CodeRemoved,
@@ -90,6 +90,7 @@ __all__ = [
     "enqueue_many",
     "failures",
     "find_runs",
+    "join_or_enqueue",
     "oldest",
     "pause",
     "pause_kind",

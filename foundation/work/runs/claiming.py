@@ -138,6 +138,7 @@ def _take(workshop: Workshop, transaction: Transaction, worker: Worker, run: Run
             started_at=run.started_at or now,
             updated_at=now,
             reason="",
+            reason_exit=0,
             reason_zh="",
             reason_en="",
         )

@@ -14,7 +14,7 @@ from foundation.work.runs.errors import UnknownRun, WrongState
 from foundation.work.runs.model import Asked, Json, Run, RunState, StepState
 from foundation.work.runs.tables import pause_table, run_of, run_table, runs, step_of, step_table, steps
 
-_Reason = dict[str, str]
+_Reason = dict[str, Any]
 
 
 def cancel(transaction: Transaction, scope: Scope, id_: str, *, because: str, clock: Clock) -> Run:
@@ -147,6 +147,7 @@ def _back(transaction: Transaction, scope: Scope, run: Run, now: datetime, **val
         asked=Asked.NOTHING.value,
         not_before=now,
         reason="",
+        reason_exit=0,
         reason_zh="",
         reason_en="",
         **values,
@@ -163,7 +164,7 @@ def _change(transaction: Transaction, scope: Scope, run: Run, now: datetime, **v
 
 
 def _said(code: str, because: str) -> _Reason:
-    return {"reason": code, "reason_zh": because[:2000], "reason_en": because[:2000]}
+    return {"reason": code, "reason_exit": 1, "reason_zh": because[:2000], "reason_en": because[:2000]}
 
 
 def _wrong(run: Run, what: str, *expected: str) -> WrongState:

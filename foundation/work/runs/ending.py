@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -116,17 +115,19 @@ def park(workshop: Workshop, transaction: Transaction, run: Run, error: Parked, 
     workshop.audit(transaction, "parked", run, {"reason": said["reason"], "because": said["reason_en"]})
 
 
-def words(error: Exception) -> dict[str, str]:
-    """The reason's code and its words in both languages; of a defect only its type, which cannot hold a secret."""
+def words(error: Exception) -> dict[str, Any]:
+    """The reason's code, exit status and words in both languages; of a defect only its type."""
     if isinstance(error, GuanyunError):
         return {
             "reason": error.code,
+            "reason_exit": error.exit_status,
             "reason_zh": error.text("zh")[:_LONGEST_REASON],
             "reason_en": error.text("en")[:_LONGEST_REASON],
         }
     kind = type(error).__name__
     return {
         "reason": "work.defect",
+        "reason_exit": 70,
         "reason_zh": f"程序缺陷或环境故障({kind}),详见日志",
         "reason_en": f"a defect or a failure around it ({kind}); the log says more",
     }
@@ -141,7 +142,7 @@ def _over(
     now: datetime,
     **values: Any,
 ) -> RunState:
-    said: Mapping[str, str] = words(error)
+    said = words(error)
     write_claimed(
         workshop,
         transaction,

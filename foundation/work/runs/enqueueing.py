@@ -14,7 +14,7 @@ from foundation.store import AlreadyThere, Scope, Transaction
 from foundation.values.ids import Ids
 from foundation.values.instant import Clock
 from foundation.work.runs.kinds import Kind, Kinds
-from foundation.work.runs.model import Asked, Job, RunState
+from foundation.work.runs.model import ENDED, Asked, Job, RunState
 from foundation.work.runs.tables import run_table, runs
 
 
@@ -27,6 +27,25 @@ def enqueue(transaction: Transaction, job: Job, *, kinds: Kinds, clock: Clock, i
     if transaction.write(_unless_there(transaction).values(row)):
         return str(row["id"]), True
     return _asked_before(transaction, job, row), False
+
+
+def join_or_enqueue(transaction: Transaction, job: Job, *, kinds: Kinds, clock: Clock, ids: Ids) -> tuple[str, bool]:
+    """The open run of the same kind, subject and inputs, whoever asked for it; otherwise a new one.
+
+    For a command that a person repeats: while it is under way the second one follows the first, later it is asked
+    anew. Call it in a transaction that is alone.
+    """
+    digest = sha256_hex(canonical_bytes(plain(job.inputs)))
+    query = runs.select(Scope(frozenset({job.agency})), run_table.c.id).where(
+        run_table.c.kind == job.kind,
+        run_table.c.subject == job.subject,
+        run_table.c.input_digest == digest,
+        run_table.c.state.not_in(sorted(ENDED)),
+    )
+    found = transaction.value(query.order_by(run_table.c.number.desc()).limit(1))
+    if found is not None:
+        return str(found), False
+    return enqueue(transaction, job, kinds=kinds, clock=clock, ids=ids)
 
 
 def enqueue_many(
@@ -107,6 +126,7 @@ def _row(job: Job, kind: Kind, *, now: datetime, id_: str) -> dict[str, Any]:
         "total": 0,
         "note": "",
         "reason": "",
+        "reason_exit": 0,
         "reason_zh": "",
         "reason_en": "",
         "enqueued_at": now,

@@ -123,6 +123,7 @@ class Run:
     note: str
     outcome: Json
     reason: str
+    reason_exit: int
     reason_zh: str
     reason_en: str
     enqueued_at: datetime

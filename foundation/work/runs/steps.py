@@ -137,6 +137,15 @@ class Steps:
             self._hold(transaction, self._workshop.clock(), done=done, total=total, note=note[:200])
         self.pause_here()
 
+    def note(self, done: int, total: int, note: str) -> None:
+        """As ``progress``, from inside an effect that must not be stopped in its middle: it never raises."""
+        self._says_progress = True
+        with (
+            suppress(DatabaseUnavailable, ClaimLost),
+            self._workshop.store.transaction(alongside=True) as transaction,
+        ):
+            self._hold(transaction, self._workshop.clock(), done=done, total=total, note=note[:200])
+
     def pause_here(self) -> None:
         """Stop here if somebody asked for it, the deadline passed, or the worker stops; done between steps anyway."""
         if self._asked is Asked.CANCEL:

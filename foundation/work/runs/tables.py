@@ -52,6 +52,7 @@ run_table = Table(
     Column("note", String(200), nullable=False),
     Column("outcome", Document),
     Column("reason", String(80), nullable=False),
+    Column("reason_exit", Integer, nullable=False),
     Column("reason_zh", Text, nullable=False),
     Column("reason_en", Text, nullable=False),
     Column("enqueued_at", Instant, nullable=False),

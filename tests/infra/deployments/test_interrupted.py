@@ -20,7 +20,7 @@ from infra.deployments import (
     environment_status,
     plan_environment,
 )
-from infra.deployments.deployer import died, this_process
+from foundation.work import died, this_process
 from infra.engine.errors import EngineFailed, PlanChanged
 from tests.infra.deployments.conftest import World
 from tests.infra.deployments.fakes import KillAt, Killed

@@ -15,7 +15,8 @@ from semver import VersionInfo
 
 from infra.engine.command import CommandLine, EngineCommand, cache_path, clean, locate
 from infra.engine.errors import EngineMissing
-from infra.engine.processes import Process, Runs
+from foundation.work import Process
+from infra.engine.processes import Runs
 
 
 def script(path: Path, text: str) -> Path:

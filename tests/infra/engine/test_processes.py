@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.engine.processes import PREVIEW, Process, RunRecord, Runs, end_engine, end_provider, end_run
+from foundation.work import Process
+from infra.engine.processes import PREVIEW, RunRecord, Runs, end_engine, end_provider, end_run
 
 OBEYS = "import time; print('up', flush=True); time.sleep(60)"
 IGNORES = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
