@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.output import console
 
 if TYPE_CHECKING:
+    from foundation.store import Scope
+    from foundation.work.runs import Run
     from infra.engine import Progress as Step
     from infra.ports import OnProgress
+    from wiring.application import Application
 
 _STEPS = {"plan": "计划 plan", "refresh": "刷新 refresh", "apply": "部署 apply", "destroy": "销毁 destroy"}
 
@@ -40,3 +43,18 @@ def engine_progress(title: str) -> Iterator[OnProgress]:
             )
 
         yield show
+
+
+def seen_through(opened: Application, run: str, scope: Scope, *, title: str) -> Any:
+    """Follow a run to its end with a live line on a terminal; its outcome, or the error that its row tells."""
+    from wiring.following import outcome_of, see_through
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as display:
+        task = display.add_task(title, total=None)
+
+        def tell(now: Run) -> None:
+            described = f"{title} {now.state.zh} {now.state.value} {now.note}".rstrip()
+            display.update(task, description=described, completed=now.done, total=now.total or None)
+
+        return outcome_of(see_through(opened, run, scope=scope, tell=tell)).outcome

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
-from foundation.store import DatabaseNewer, NotMigrated, Store
+from foundation.store import DatabaseNewer, NotMigrated, Store, check_suited
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds that it is."""
 
 
 def revision(store: Store) -> str | None:
     """The migration the database stands at; None of an empty one."""
-    with store.engine.connect().execution_options(guanyun_writing=False) as connection:
-        if not inspect(connection).has_table("alembic_version"):
+    with store.reading() as transaction:
+        if not transaction.has_table("alembic_version"):
             return None
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        found: str | None = transaction.value(text("SELECT version_num FROM alembic_version"))
         return found
 
 
@@ -32,7 +32,10 @@ def check_current(store: Store) -> None:
 
 
 def upgrade(store: Store) -> bool:
-    """Bring the database to ``HEAD``; False if it stood there."""
+    """Bring the database to ``HEAD``, whole or not at all; False if it stood there.
+
+    Raises ``DatabaseUnsuited`` of a PostgreSQL database made with another encoding or order of texts.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -40,7 +43,8 @@ def upgrade(store: Store) -> bool:
         return False
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with store.engine.begin() as connection:
+    with store.reshaping() as connection:
+        check_suited(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return True

@@ -8,7 +8,7 @@ from cyclopts import App
 
 from cli.context import Json, application, token
 from cli.output import console, say, show, show_one
-from cli.progress import engine_progress
+from cli.progress import engine_progress, seen_through
 
 if TYPE_CHECKING:
     from infra.deployments import Plan
@@ -81,23 +81,14 @@ def apply(environment: str, *, digest: str | None = None, json: Json = False) ->
     ----------
     digest: the plan to run; the newest without it
     """
-    from infra.deployments import apply_plan
-    from wiring.cloud import deployer
+    from wiring.asking import ask_to_apply
 
-    with application() as opened, engine_progress(environment) as progress:
+    with application() as opened:
         chosen = digest or _newest(opened, environment).digest
-        applied = apply_plan(deployer(opened), token(), environment, chosen, progress=progress)
-    row = {
-        "environment": environment,
-        "deployment": applied.deployment.id,
-        "state": applied.deployment.state.value,
-        "attempts": applied.deployment.attempts,
-        "resources": sum(len(names) for names in applied.deployment.outputs.values()),
-        "new": applied.new,
-    }
+        row = seen_through(opened, *ask_to_apply(opened, token(), environment, chosen), title=environment)
     if json:
         show_one(row, json=True)
-    elif applied.new:
+    elif row["new"]:
         say(
             f"{environment} 部署完成:{row['resources']} 个资源",
             f"{environment} deployed: {row['resources']} resources",

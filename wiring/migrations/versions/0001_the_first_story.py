@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from foundation.store import Document, Exact, Instant
+from foundation.store import Document, Exact, Instant, append_only_statements
 
 revision = "0001"
 down_revision = None
@@ -674,13 +674,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["runbook_run.id"], name=op.f("fk_runbook_step_run")),
         sa.PrimaryKeyConstraint("run", "step", "attempt", name=op.f("pk_runbook_step")),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        for table, reason in APPEND_ONLY.items():
-            for verb in ("UPDATE", "DELETE"):
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
-                )
+    for table, reason in APPEND_ONLY.items():
+        for statement in append_only_statements(table, reason, dialect=op.get_bind().dialect.name):
+            op.execute(statement)
 
 
 def downgrade() -> None:
@@ -764,3 +760,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_entry_subject"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_event"), table_name="audit_entry")
     op.drop_table("audit_entry")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION guanyun_append_only()")
