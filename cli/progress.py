@@ -11,11 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.output import console
 
 if TYPE_CHECKING:
-    from foundation.store import Scope
     from foundation.work.runs import Run
     from infra.engine import Progress as Step
     from infra.ports import OnProgress
     from wiring.application import Application
+    from wiring.asking import Asked
 
 _STEPS = {"plan": "计划 plan", "refresh": "刷新 refresh", "apply": "部署 apply", "destroy": "销毁 destroy"}
 
@@ -45,7 +45,7 @@ def engine_progress(title: str) -> Iterator[OnProgress]:
         yield show
 
 
-def seen_through(opened: Application, run: str, scope: Scope, *, title: str) -> Any:
+def seen_through(opened: Application, asked: Asked, *, title: str) -> Any:
     """Follow a run to its end with a live line on a terminal; its outcome, or the error that its row tells."""
     from wiring.following import outcome_of, see_through
 
@@ -57,4 +57,4 @@ def seen_through(opened: Application, run: str, scope: Scope, *, title: str) -> 
             described = f"{title} {now.state.zh} {now.state.value} {now.note}".rstrip()
             display.update(task, description=described, completed=now.done, total=now.total or None)
 
-        return outcome_of(see_through(opened, run, scope=scope, tell=tell)).outcome
+        return outcome_of(see_through(opened, asked.run, scope=asked.scope, tell=tell)).outcome

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from foundation.values.month import Month
 from foundation.work import LeaseHeld, LeaseLost
 from foundation.work.runs import Flow, Json, Kind, Kinds, Steps
 from governance.authority import on_behalf
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from wiring.application import Application
 
 APPLY = "deployment.apply"
+RUNBOOK = "runbook.run"
+COLLECT = "usage.collect"
+CLOSE = "usage.close"
+_BUSY = (LeaseHeld, LeaseLost)
 _BETWEEN_NOTES = timedelta(seconds=0.5)
 
 
@@ -30,8 +35,11 @@ def kinds(application: Application) -> Kinds:
                 _apply(application),
                 concurrency=4,
                 for_one_agency=2,
-                transient=(LeaseHeld, LeaseLost),
+                transient=_BUSY,
             ),
+            Kind(RUNBOOK, "运维手册", "runbook", _run_runbook(application), for_one_agency=2, transient=_BUSY),
+            Kind(COLLECT, "用量采集", "usage collection", _collect(application), concurrency=1),
+            Kind(CLOSE, "计量关账", "close of a month's days", _close(application), concurrency=1),
         )
     )
 
@@ -61,6 +69,90 @@ def _apply(application: Application) -> Flow:
             }
 
         return steps.idempotent("apply", do, key=digest)
+
+    return flow
+
+
+def _run_runbook(application: Application) -> Flow:
+    """Run a runbook on an environment. Inputs: ``runbook``, ``environment``. Its own steps are on its own record, and a
+    run of it that was interrupted is gone on with."""
+
+    def flow(steps: Steps) -> Json:
+        runbook, environment = steps.run.inputs["runbook"], steps.run.inputs["environment"]
+
+        def do() -> Json:
+            from runbooks import Step, StepRecord, run_runbook
+            from wiring.cloud import deployer
+
+            told: list[Json] = []
+
+            def tell(step: Step, record: StepRecord) -> None:
+                found = list(record.found)
+                told.append(
+                    {"step": step.id, "zh": step.zh, "en": step.en, "outcome": record.outcome.value, "found": found}
+                )
+                steps.note(len(told), 0, step.id)
+
+            with on_behalf_of(application, steps) as token:
+                result = run_runbook(
+                    deployer(application),
+                    token,
+                    runbook,
+                    environment,
+                    progress=noting(application, steps),
+                    on_step=tell,
+                )
+            return {"changed": result.changed, "steps": told}
+
+        return steps.idempotent("run", do, key=f"{runbook}/{environment}")
+
+    return flow
+
+
+def _collect(application: Application) -> Flow:
+    """Collect a month's allocation from the register. Inputs: ``month``. Batches have names of their own, so that one
+    taken in twice counts once."""
+
+    def flow(steps: Steps) -> Json:
+        month = Month.parse(steps.run.inputs["month"])
+
+        def do() -> Json:
+            from billing.collect import collect_month
+            from wiring.bindings import RegisterPort, usage_store
+
+            with on_behalf_of(application, steps) as token:
+                taken = collect_month(
+                    application.office, token, store=usage_store(application), register=RegisterPort(), month=month
+                )
+            return {"new": taken.new, "standing": taken.standing, "rows": taken.rows}
+
+        return steps.idempotent("collect", do, key=str(month))
+
+    return flow
+
+
+def _close(application: Application) -> Flow:
+    """Close the days of a month that is over, each in a transaction of its own. Inputs: ``month``."""
+
+    def flow(steps: Steps) -> Json:
+        month = Month.parse(steps.run.inputs["month"])
+
+        def do() -> Json:
+            from billing.usage import close_month
+            from wiring.bindings import usage_store
+
+            with on_behalf_of(application, steps) as token:
+                closed = close_month(
+                    application.office,
+                    token,
+                    month,
+                    store=usage_store(application),
+                    signer=application.signer("operator.evidence"),
+                    salt=application.salts,
+                )
+            return {"written": len(closed.written), "standing": closed.standing, "set_aside": closed.set_aside}
+
+        return steps.idempotent("close", do, key=str(month))
 
     return flow
 

@@ -85,7 +85,7 @@ def apply(environment: str, *, digest: str | None = None, json: Json = False) ->
 
     with application() as opened:
         chosen = digest or _newest(opened, environment).digest
-        row = seen_through(opened, *ask_to_apply(opened, token(), environment, chosen), title=environment)
+        row = seen_through(opened, ask_to_apply(opened, token(), environment, chosen), title=environment)
     if json:
         show_one(row, json=True)
     elif row["new"]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cyclopts import App
 
 from cli.context import Json, application, token
 from cli.output import console, say, show
-from cli.progress import engine_progress
-
-if TYPE_CHECKING:
-    from runbooks import Step, StepRecord
+from cli.progress import seen_through
 
 app = App(name="runbook", help="Runbooks 运维手册")
 
@@ -38,12 +33,15 @@ def run(runbook: str, environment: str) -> None:
 
     Example: guanyun runbook run resume-environment hrss-employment
     """
-    from runbooks import run_runbook
-    from wiring.cloud import deployer
+    from wiring.asking import ask_for_runbook
 
-    with application() as opened, engine_progress(environment) as progress:
-        result = run_runbook(deployer(opened), token(), runbook, environment, progress=progress, on_step=_print_step)
-    if not result.changed:
+    with application() as opened:
+        result = seen_through(opened, ask_for_runbook(opened, token(), runbook, environment), title=environment)
+    for step in result["steps"]:
+        console.print(f"{step['outcome']:8}{step['step']}: {step['zh']} · {step['en']}", markup=False)
+        for line in step["found"]:
+            console.print(f"        {line}", markup=False)
+    if not result["changed"]:
         say(f"{environment} 没有未完成的部署,什么都没有做", f"{environment} has nothing unfinished: nothing was done")
     else:
         say(f"{runbook} 已完成", f"{runbook} ended")
@@ -70,9 +68,3 @@ def runs(*, environment: str | None = None, json: Json = False) -> None:
         "ended_at": "结束 ended",
     }
     show(rows, columns, json=json)
-
-
-def _print_step(step: Step, record: StepRecord) -> None:
-    console.print(f"{record.outcome.value:8}{step.id}: {step.zh} · {step.en}", markup=False)
-    for line in record.found:
-        console.print(f"        {line}", markup=False)

@@ -8,6 +8,7 @@ from cyclopts import App
 
 from cli.context import Json, application, token
 from cli.output import print_findings, say, show
+from cli.progress import seen_through
 
 app = App(name="usage", help="Usage records and day close 计量")
 
@@ -18,17 +19,14 @@ def collect(month: str) -> None:
 
     Example: guanyun usage collect 2026-03
     """
-    from billing.collect import collect_month
     from foundation.values.month import Month
-    from wiring.bindings import RegisterPort, usage_store
+    from wiring.asking import ask_to_collect
 
     with application() as opened:
-        taken = collect_month(
-            opened.office, token(), store=usage_store(opened), register=RegisterPort(), month=Month.parse(month)
-        )
+        taken = seen_through(opened, ask_to_collect(opened, token(), Month.parse(month)), title=month)
     say(
-        f"新批次 {taken.new} 个,已有 {taken.standing} 个,共 {taken.rows} 条记录",
-        f"{taken.new} new batches, {taken.standing} standing, {taken.rows} records in all",
+        f"新批次 {taken['new']} 个,已有 {taken['standing']} 个,共 {taken['rows']} 条记录",
+        f"{taken['new']} new batches, {taken['standing']} standing, {taken['rows']} records in all",
     )
 
 
@@ -57,22 +55,14 @@ def close(month: str) -> None:
 
     Example: guanyun usage close 2026-03
     """
-    from billing.usage import close_month
     from foundation.values.month import Month
-    from wiring.bindings import usage_store
+    from wiring.asking import ask_to_close
 
     with application() as opened:
-        closed = close_month(
-            opened.office,
-            token(),
-            Month.parse(month),
-            store=usage_store(opened),
-            signer=opened.signer("operator.evidence"),
-            salt=opened.salts,
-        )
+        closed = seen_through(opened, ask_to_close(opened, token(), Month.parse(month)), title=month)
     say(
-        f"关账 {len(closed.written)} 天,未变 {closed.standing} 天,隔离 {closed.set_aside} 条",
-        f"{len(closed.written)} days closed, {closed.standing} unchanged, {closed.set_aside} records quarantined",
+        f"关账 {closed['written']} 天,未变 {closed['standing']} 天,隔离 {closed['set_aside']} 条",
+        f"{closed['written']} days closed, {closed['standing']} unchanged, {closed['set_aside']} records quarantined",
     )
 
 

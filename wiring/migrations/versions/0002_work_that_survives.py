@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from foundation.store import Document, Instant
+from foundation.store import Document, Instant, append_only_statements
 
 revision = "0002"
 down_revision = "0001"
@@ -241,6 +241,10 @@ def upgrade() -> None:
         )
         batch_op.create_unique_constraint(batch_op.f("uq_outbox_id"), ["id"])
         batch_op.create_unique_constraint(batch_op.f("uq_outbox_position"), ["position"])
+    for statement in append_only_statements(
+        "outbox_ruling", "what a person said about a dead letter is never changed", dialect=op.get_bind().dialect.name
+    ):
+        op.execute(statement)
 
 
 def downgrade() -> None:
