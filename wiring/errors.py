@@ -3,7 +3,8 @@
 WiringError
 ├── NoInstallation     nothing was set up in this home
 ├── ExampleMissing     a file of the examples is not there
-└── NoCloud            neither a configured cloud nor a running sandbox
+├── NoCloud            neither a configured cloud nor a running sandbox
+└── NoticesInvalid     findings in notices.yaml
 """
 
 from __future__ import annotations
@@ -41,3 +42,11 @@ class NoCloud(WiringError):
     exit_status = 4
     zh = "没有可用的云:请先运行 guanyun sandbox up,或设定 GUANYUN_AWS_ENDPOINT"
     en = "there is no cloud to talk to: run guanyun sandbox up, or set GUANYUN_AWS_ENDPOINT"
+
+
+class NoticesInvalid(WiringError):
+    """``file`` has ``count`` ``findings``."""
+
+    code = "wiring.notices-invalid"
+    zh = "{file} 有 {count} 处问题,通知未发出"
+    en = "{file} has {count} findings; no notice goes out"

@@ -6,10 +6,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from foundation.store import Transaction
 from foundation.values.month import Month
-from foundation.work import LeaseHeld, LeaseLost
+from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Flow, Json, Kind, Kinds, Steps
+from governance.audit import entries, first_break, head
 from governance.authority import on_behalf
+from governance.calendar import WARNING_KIND, warn_if_missing
 
 if TYPE_CHECKING:
     from infra.engine import Progress
@@ -20,6 +23,9 @@ APPLY = "deployment.apply"
 RUNBOOK = "runbook.run"
 COLLECT = "usage.collect"
 CLOSE = "usage.close"
+AUDIT_CHECK = "audit.check"
+AUDIT_BROKEN = "audit.broken"
+"""The event of a chain that does not hold; its subject is ``audit:<number>``."""
 _BUSY = (LeaseHeld, LeaseLost)
 _BETWEEN_NOTES = timedelta(seconds=0.5)
 
@@ -40,6 +46,8 @@ def kinds(application: Application) -> Kinds:
             Kind(RUNBOOK, "运维手册", "runbook", _run_runbook(application), for_one_agency=2, transient=_BUSY),
             Kind(COLLECT, "用量采集", "usage collection", _collect(application), concurrency=1),
             Kind(CLOSE, "计量关账", "close of a month's days", _close(application), concurrency=1),
+            Kind(WARNING_KIND, "日历提醒", "calendar warning", _warn_of_calendar(application), concurrency=1),
+            Kind(AUDIT_CHECK, "审计核对", "audit check", _check_audit(application), concurrency=1),
         )
     )
 
@@ -153,6 +161,40 @@ def _close(application: Application) -> Flow:
             return {"written": len(closed.written), "standing": closed.standing, "set_aside": closed.set_aside}
 
         return steps.idempotent("close", do, key=str(month))
+
+    return flow
+
+
+def _warn_of_calendar(application: Application) -> Flow:
+    """Announce that the next year's calendar is missing, where it is. The machine's own work."""
+
+    def flow(steps: Steps) -> Json:
+        real = application.office.clocks.real
+        return steps.fact("warn", lambda transaction: warn_if_missing(transaction, real=real))
+
+    return flow
+
+
+def _check_audit(application: Application) -> Flow:
+    """Walk the audit chain, and announce where it is broken. The machine's own work."""
+
+    def flow(steps: Steps) -> Json:
+        def look() -> Json:
+            with application.store.reading() as transaction:
+                number, _ = head(transaction)
+                broken = first_break(entries(transaction))
+            found = None if broken is None else {"number": broken.number, "zh": broken.zh, "en": broken.en}
+            return {"entries": number, "broken": found}
+
+        found = steps.read("look", look)
+        if found["broken"] is not None:
+            event = Event(AUDIT_BROKEN, f"audit:{found['broken']['number']}", found["broken"])
+
+            def announce(transaction: Transaction) -> None:
+                publish(transaction, event, clock=application.office.clocks.real)
+
+            steps.fact("announce", announce)
+        return found
 
     return flow
 

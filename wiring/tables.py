@@ -20,6 +20,7 @@ ROOMS_WITH_TABLES = (
     "foundation.work.runs.tables",
     "governance.audit.tables",
     "governance.authority.decisions",
+    "governance.calendar.tables",
     "governance.catalogue.tables",
     "governance.contracts.tables",
     "governance.installation",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from foundation.store import Transaction
-from foundation.work import this_process
+from foundation.work import Event, publish, this_process
 from foundation.work.runs import Job, Json, OnPoint, Run, Workshop, join_or_enqueue
 from governance import audit
 from governance.audit import AuditEvent
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from foundation.work.runs.worker import Station
     from wiring.application import Application
 
+_TOLD = frozenset({"failed", "parked"})
+"""What a person should hear of."""
+
 
 def workshop(application: Application, *, on_point: OnPoint | None = None) -> Workshop:
     """What every part of work needs, for this installation."""
     office = application.office
 
     def write_audit(transaction: Transaction, event: str, run: Run, facts: Mapping[str, Json]) -> None:
+        if event in _TOLD:
+            told = {"kind": run.kind, "subject": run.subject, "agency": run.agency, **facts}
+            publish(transaction, Event(f"work.{event}", f"run:{run.id}", told), clock=office.clocks.real)
         audit.append(
             transaction,
             AuditEvent(f"work.{event}"),

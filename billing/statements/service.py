@@ -22,6 +22,7 @@ from foundation.values.errors import InvalidValue
 from foundation.values.month import Month, shanghai_day
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting, viewing
+from governance.calendar import calendar_at
 from governance.contracts import contract_of
 
 
@@ -155,7 +156,7 @@ def deem_confirmed(office: Office, token: str, *, id_: str) -> StatementRow:
         if row.state is StatementState.DEEMED_CONFIRMED:
             return row
         _need_issued(row)
-        deadline = row.deadline
+        deadline = row.deadline(calendar_at(mandate.transaction))
         if not isinstance(deadline, date) or shanghai_day(mandate.now) <= deadline:
             raise NotDue(id=id_, deadline=deadline)
         mandate.audit(

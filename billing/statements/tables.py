@@ -12,7 +12,7 @@ from sqlalchemy import Column, Integer, RowMapping, String, Table
 from billing.statements.model import StatementState
 from foundation.store import AgencyOwned, Document, Instant, Scope, Transaction, metadata
 from foundation.values.month import Month, shanghai_day
-from foundation.values.working_days import AwaitingCalendar, after_working_days
+from foundation.values.working_days import AwaitingCalendar, WorkingCalendar, after_working_days
 
 statement_table = AgencyOwned(
     Table(
@@ -60,12 +60,11 @@ class StatementRow:
     decided_at: datetime | None
     audit_number: int | None
 
-    @property
-    def deadline(self) -> date | AwaitingCalendar | None:
+    def deadline(self, calendar: WorkingCalendar) -> date | AwaitingCalendar | None:
         """The last Shanghai day on which silence still waits; None before it is issued."""
         if self.issued_at is None:
             return None
-        return after_working_days(shanghai_day(self.issued_at), self.silence_working_days)
+        return after_working_days(calendar, shanghai_day(self.issued_at), self.silence_working_days)
 
 
 def latest(transaction: Transaction, scope: Scope, id_: str) -> StatementRow | None:

@@ -71,3 +71,4 @@ class AuditEvent(StrEnum):
     WORK_RESOLVED = "work.resolved"
     EVENT_REPLAYED = "event.replayed"
     EVENT_DROPPED = "event.dropped"
+    CALENDAR_LOADED = "calendar.loaded"

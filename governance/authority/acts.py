@@ -43,6 +43,7 @@ class Act(StrEnum):
     SETTLEMENT_APPROVE = "settlement.approve"
     SETTLEMENT_PAY = "settlement.pay"
     BATCH_DRAW = "batch.draw"
+    CALENDAR_LOAD = "calendar.load"
     WORK_CONTROL = "work.control"
     WORK_RESOLVE = "work.resolve"
     EVENT_RESOLVE = "event.resolve"
@@ -131,6 +132,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.SETTLEMENT_PAY: _rule("R31", _FINANCE, Duty.PAY, Act.SETTLEMENT_DRAFT, Act.SETTLEMENT_SUBMIT, not_of=_RUNNING),
     Act.BATCH_DRAW: _rule("R32", _OPERATOR, Duty.OPERATE),
+    Act.CALENDAR_LOAD: _rule("R33", _BUREAU, Duty.PUBLISH, not_of=_RUNNING),
     Act.WORK_CONTROL: _rule("R34", _OPERATOR, Duty.OPERATE),
     Act.WORK_RESOLVE: _rule("R35", _OPERATOR, Duty.OPERATE),
     Act.EVENT_RESOLVE: _rule("R36", _OPERATOR, Duty.OPERATE),

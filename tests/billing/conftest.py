@@ -287,11 +287,11 @@ class FakeGrades:
 
 
 class Town:
-    """One installation in a folder, with a token for ``<party>-1`` to ``<party>-3``."""
+    """One installation in a folder, its records there or at ``url``; tokens for ``<party>-1`` to ``<party>-3``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.folder = folder
-        self.store: Store = open_store(f"sqlite:///{folder}/records.db")
+        self.store: Store = open_store(url or f"sqlite:///{folder}/records.db")
         ticks = itertools.count()
         real = lambda: datetime(2026, 11, 1, tzinfo=UTC) + timedelta(milliseconds=next(ticks))  # noqa: E731
         self.office = Office(self.store, Clocks(real), lambda prefix: f"{prefix}_{next(ticks):032x}")

@@ -1,0 +1,27 @@
+"""The due work of the house itself: what the machine does at its times without being asked."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+from foundation.work.due import CatchUp, DueRule, EveryDay, put_rule
+from governance.authority import machine_scope
+from governance.calendar import WARNING_RULE, calendar_at
+from wiring.kinds import AUDIT_CHECK
+
+if TYPE_CHECKING:
+    from wiring.application import Application
+
+HOUSE_RULES = (
+    WARNING_RULE,
+    DueRule(name="audit.check", kind=AUDIT_CHECK, rule=EveryDay(time(3)), catch_up=CatchUp.ONCE),
+)
+
+
+def put_house_rules(application: Application) -> None:
+    """Make or change the house's own rules; where they stand as they should, nothing is written."""
+    with application.store.transaction() as transaction:
+        calendar, now = calendar_at(transaction), application.office.clocks.real()
+        for rule in HOUSE_RULES:
+            put_rule(transaction, machine_scope(), rule, calendar=calendar, now=now)
