@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from foundation.evidence import hand_out, signed_from_document
-from foundation.store import Transaction
-from foundation.work import Event, Subscriber
+from foundation.work import Event, OutsideSubscriber
 
 TOPIC = "root.signed"
 """Payload: ``name`` (``usage-2026-03-01.v1``, ``audit-42``) and ``signed`` {body, key, signature}."""
 
 
-def hand_out_subscriber(folder: Path) -> Subscriber:
+def hand_out_subscriber(folder: Path) -> OutsideSubscriber:
     """Hands out into ``folder``. Writing the same root twice changes nothing; another one under its name is refused."""
 
-    def handle(transaction: Transaction, event: Event) -> None:
+    def tell(event: Event) -> None:
         name = str(event.payload["name"])
         hand_out(folder, name, signed_from_document(event.payload["signed"], what=name))
 
-    return Subscriber("billing.hand-out", TOPIC, handle)
+    return OutsideSubscriber("billing.hand-out", TOPIC, tell)

@@ -32,40 +32,50 @@ def settings() -> Settings:
 def application() -> Iterator[Application]:
     """The installation, opened for one command; what the command announced is delivered at its end.
 
-    What an earlier command left undelivered is tried first. If that fails again, this command is told and goes on: one
-    event that cannot be delivered must not stop everything else.
+    What an earlier command left undelivered is tried first. An event that cannot be delivered stops no command, and
+    holds up nothing but the later ones of its own subject; it is said once, and tried again by whoever comes next.
     """
     from wiring.application import open_application
-    from wiring.subscriptions import deliver_outstanding, outstanding
 
     opened = open_application(settings())
     try:
-        waiting = _deliver_left_behind(opened)
+        _deliver(opened)
         yield opened
-        if outstanding(opened) > waiting:
-            deliver_outstanding(opened)
+        told = _deliver(opened)
+        if told is not None:
+            from cli.output import warn
+
+            warn(*told)
     finally:
         opened.store.close()
 
 
-def _deliver_left_behind(opened: Application) -> int:
-    """How many deliveries still wait after the try."""
-    from cli.failures import in_words
-    from cli.output import warn
-    from foundation.values.errors import GuanyunError
-    from wiring.subscriptions import deliver_outstanding, outstanding
+def _deliver(opened: Application) -> tuple[str, str] | None:
+    """Deliver what is outstanding; what there is to say about what could not be, in both languages."""
+    from wiring.subscriptions import deliver_outstanding, stuck_events
 
     try:
-        deliver_outstanding(opened)
+        if not deliver_outstanding(opened).stuck:
+            return None
+        found = stuck_events(opened)
     except Exception as error:
-        told = error if isinstance(error, GuanyunError) else in_words(error)
-        if told is None:
+        from cli.failures import in_words
+        from foundation.values.errors import GuanyunError
+
+        failed = error if isinstance(error, GuanyunError) else in_words(error)
+        if failed is None:
             raise
-        warn(
-            f"以前的 {outstanding(opened)} 个事件仍未送达:{told.text('zh')}",
-            f"{outstanding(opened)} earlier events are still undelivered: {told.text('en')}",
+        return (
+            f"事件暂未送达,下一条命令会再试:{failed.text('zh')}",
+            f"events are not delivered yet, the next command tries again: {failed.text('en')}",
         )
-    return outstanding(opened)
+    if found is None:
+        return None
+    waiting = found.retrying + found.behind
+    return (
+        f"{waiting} 个事件尚未送达,将重试;{found.dead} 个已不再重试,等待人工处理:{found.zh}",
+        f"{waiting} events are not delivered yet and will be tried again, {found.dead} wait for a person: {found.en}",
+    )
 
 
 def token() -> str:

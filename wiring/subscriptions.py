@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from foundation.work import Subscriber, deliver, pending
+from foundation.work.outbox import (
+    Delivery,
+    Listener,
+    Stuck,
+    Told,
+    deliver_and_report,
+    pending,
+    stuck,
+)
 
 if TYPE_CHECKING:
     from wiring.application import Application
 
 
-def subscribers(application: Application) -> Sequence[Subscriber]:
-    """Every subscriber of the house."""
+def subscribers(application: Application) -> Sequence[Listener]:
+    """Every subscriber of the house. One that is added says where it begins (``Since``)."""
     from billing.handing_out import hand_out_subscriber
+    from governance.calendar import waiting_deadlines
     from tenants import subscribers as tenants_subscribers
+    from wiring.notices import notice_listeners
 
+    real = application.office.clocks.real
     return (
-        *tenants_subscribers(application.office.clocks.real),
+        *tenants_subscribers(real),
         hand_out_subscriber(application.settings.handed_out_folder),
+        waiting_deadlines(real),
+        *notice_listeners(application),
     )
 
 
-def deliver_outstanding(application: Application) -> int:
-    """Deliver every outstanding event: after a command's commit, and again when the next command starts."""
-    if outstanding(application) == 0:
-        return 0
-    return deliver(application.store, subscribers(application), clock=application.office.clocks.real)
+def deliver_outstanding(
+    application: Application, told: Told | None = None, stop: Callable[[], bool] | None = None
+) -> Delivery:
+    """Deliver what is outstanding and due: after a command's commit, when the next starts, and in the worker.
+
+    With nothing to deliver this is one query. No subscriber's error comes out: each goes to ``told`` (the log) and is
+    tried again later. ``stop`` is asked between batches.
+    """
+    return deliver_and_report(
+        application.store,
+        subscribers(application),
+        clock=application.office.clocks.real,
+        told=told or (lambda failure: None),
+        stop=stop or (lambda: False),
+    )
 
 
 def outstanding(application: Application) -> int:
     """How many deliveries wait."""
     with application.store.reading() as transaction:
         return pending(transaction, subscribers(application))
+
+
+def stuck_events(application: Application) -> Stuck | None:
+    """What failed and is not delivered yet."""
+    with application.store.reading() as transaction:
+        return stuck(transaction, subscribers(application))

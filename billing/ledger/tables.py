@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import DDL, Column, ForeignKey, Integer, String, Table, event, func, insert, select
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, func, insert, select
 
 from billing.ledger.model import LedgerAccount, LedgerEvent, LedgerTransaction, Posting
-from foundation.store import AgencyOwned, Fen, Instant, Scope, Transaction, metadata
+from foundation.store import AgencyOwned, Fen, Instant, Scope, Transaction, append_only, metadata
 
 transaction_table = Table(
     "ledger_transaction",
@@ -36,7 +36,8 @@ posting_table = AgencyOwned(
         Column("amount", Fen, nullable=False),
     )
 )
-
+for _table in (transaction_table, posting_table.table):
+    append_only(_table, "the ledger is append-only")
 
 _POSTED = ("agency", "project", "fund_source", "amount")
 
@@ -111,15 +112,3 @@ def balance(
     if event_ is not None:
         query = query.where(t.event == event_.value)
     return int(transaction.value(query))
-
-
-for _table in (transaction_table, posting_table.table):
-    for _verb in ("UPDATE", "DELETE"):
-        event.listen(
-            _table,
-            "after_create",
-            DDL(  # type: ignore[no-untyped-call]
-                f"CREATE TRIGGER {_table.name}_no_{_verb.lower()} BEFORE {_verb} ON {_table.name} "
-                f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-            ).execute_if(dialect="sqlite"),
-        )

@@ -8,21 +8,40 @@ and no run's meaning: those belong to the rooms, and are named in ``wiring``. Ru
 from foundation.work.errors import LeaseHeld, LeaseLost, WorkError
 from foundation.work.holders import Process, died, in_words, this_process
 from foundation.work.leases import Died, Lease, acquire, check_held, heartbeat, held, release
-from foundation.work.outbox import Event, Handler, Subscriber, deliver, pending, publish
+from foundation.work.outbox import (
+    Event,
+    FinalFailure,
+    Handler,
+    Listener,
+    OutsideSubscriber,
+    Retries,
+    Since,
+    Subscriber,
+    deliver,
+    deliver_and_report,
+    pending,
+    publish,
+)
 
 __all__ = [
     "Died",
     "Event",
+    "FinalFailure",
     "Handler",
     "Lease",
     "LeaseHeld",
     "LeaseLost",
+    "Listener",
+    "OutsideSubscriber",
     "Process",
+    "Retries",
+    "Since",
     "Subscriber",
     "WorkError",
     "acquire",
     "check_held",
     "deliver",
+    "deliver_and_report",
     "died",
     "heartbeat",
     "held",

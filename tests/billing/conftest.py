@@ -49,7 +49,7 @@ from foundation.evidence import (
 from foundation.store import Scope, Store, Transaction, metadata, open_store
 from foundation.values.instant import SHANGHAI, Interval
 from foundation.values.month import Month
-from foundation.work import deliver
+from foundation.work import deliver_and_report
 from governance import installation
 from governance.authority import Clocks, Office, viewing
 from governance.catalogue import draft_prices, publish_catalogue, publish_prices, read_catalogue, read_prices
@@ -326,7 +326,8 @@ class Town:
             installation.set_business_clock(transaction, instant, self.office.clocks.real)
 
     def deliver(self) -> None:
-        deliver(self.store, [hand_out_subscriber(self.handed_out)], clock=self.office.clocks.real)
+        listening = [hand_out_subscriber(self.handed_out)]
+        assert not deliver_and_report(self.store, listening, clock=self.office.clocks.real).failed
 
     # the story
 

@@ -21,7 +21,7 @@ from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month
-from foundation.work import deliver
+from foundation.work import deliver_and_report
 from governance.authority import Act, acting
 from governance.environments import (
     EnvironmentSpec,
@@ -91,8 +91,8 @@ def flat(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> tuple
 class City(Town):
     """A town with tenants, a cloud and a machine room."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, url: str = "") -> None:
+        super().__init__(folder, url)
         self.cloud = FakeCloud()
         self.deployer = Deployer(
             office=self.office, engine=FakeEngine(self.cloud), cloud=self.cloud, approvals=approvals, cost=cost
@@ -141,7 +141,8 @@ class City(Town):
 
     def deliver(self) -> None:
         everyone = [*tenants_subscribers(self.office.clocks.real), hand_out_subscriber(self.handed_out)]
-        deliver(self.store, everyone, clock=self.office.clocks.real)
+        done = deliver_and_report(self.store, everyone, clock=self.office.clocks.real)
+        assert not done.failed
 
     # the story
 

@@ -35,6 +35,7 @@ from tenants.errors import RequestDecided
 from tenants.requests import RequestKind, approve_request
 from tenants.requests.tables import request_table
 from tests.billing.conftest import SETTLEMENT, shanghai
+from tests.databases import drop_trigger
 from tests.promises.city import SPECS, City, digest_of
 
 CityAt = Callable[[str], City]
@@ -115,7 +116,7 @@ def test_a_row_that_says_approved_without_a_decision_builds_nothing(city_at: Cit
     city = city_at("issued")
     city.approve(city.ask("hrss"))
     with city.store.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER decision_no_delete")
+        drop_trigger(connection, "decision", "delete")
         connection.execute(delete(decision_table).where(decision_table.c.act == Act.REQUEST_APPROVE.value))
     with pytest.raises(NothingApproved):
         city.plan(ENVIRONMENT)

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +212,16 @@ class Marks(dict[str, frozenset[str]]):
         return "marks"
 
 
-@pytest.fixture(scope="module")
+@cache
+def all_marks(city: City) -> Marks:
+    """Of both agencies."""
+    return Marks({agency: marks_of(city, agency) for agency in AGENCIES})
+
+
+@pytest.fixture
 def marks(city: City) -> Marks:
     """Of this city."""
-    return Marks({agency: marks_of(city, agency) for agency in AGENCIES})
+    return all_marks(city)
 
 
 def other_than(agency: str) -> str:
@@ -461,6 +468,7 @@ def test_no_room_speaks_sql_of_its_own() -> None:
     ]
     allowed = {
         "foundation/store/engine.py": "begins a transaction",
+        "foundation/store/postgresql.py": "takes the lock of one writer",
         "wiring/database.py": "asks for Alembic's version",
         "infra/deployments/tables.py": "the condition of an index",
         "billing/usage/series.py": "a function of its own of that name",

@@ -68,7 +68,7 @@ def test_a_minute_nobody_looked_at_is_unknown(good: set[int], bad: set[int]) -> 
     assert {minute for minute, state in enumerate(states) if state == "?"} == set(range(1440)) - good - bad
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def inputs(city: City) -> StatementInputs:
     """What the statement of hrss was computed from."""
     with city.store.reading() as transaction:

@@ -61,8 +61,7 @@ def _put_on_record(
     while True:
         try:
             if error is None:
-                succeed(workshop, run, outcome)
-                return RunState.SUCCEEDED
+                return succeed(workshop, run, outcome)
             return end_with(workshop, kind, run, error)
         except ClaimLost:
             return None

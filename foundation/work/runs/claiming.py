@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from foundation.store import Transaction
 from foundation.work.leases import Lease, check_held, lease_table
 from foundation.work.runs.choosing import take_turns
-from foundation.work.runs.ending import park
+from foundation.work.runs.ending import claim_holds, park
 from foundation.work.runs.errors import CodeChanged, CodeRemoved, KilledTooOften
 from foundation.work.runs.kinds import Kind
 from foundation.work.runs.model import Lane, Run, RunState
@@ -41,11 +41,9 @@ def claim(workshop: Workshop, worker: Worker, *, places: int, only: str | None =
     with workshop.store.transaction(alongside=True) as transaction:
         check_held(transaction, worker.lease)
         now = workshop.clock()
-        paused = {row["kind"] for row in transaction.rows(select(pause_table.c.kind))}
-        for kind in workshop.kinds:
-            if kind.name in paused or len(claimed) >= places:
-                continue
-            lock_kind(transaction, kind.name)
+        for kind in _kinds_in_turn(workshop, transaction):
+            if len(claimed) >= places:
+                break
             for run in _next(workshop, transaction, kind, places - len(claimed), now, only):
                 claimed.append(_take(workshop, transaction, worker, run, now))
     return claimed
@@ -55,7 +53,7 @@ def anything_waiting(workshop: Workshop) -> bool:
     """Whether a run may start now, roughly: the cheap question asked before a claim."""
     with workshop.store.reading() as transaction:
         waiting = runs.select(workshop.scope, run_table.c.number).where(
-            run_table.c.state == RunState.QUEUED.value, run_table.c.not_before <= workshop.clock()
+            run_table.c.state == RunState.QUEUED.value, _due(workshop.clock())
         )
         return transaction.value(waiting.limit(1)) is not None
 
@@ -70,17 +68,41 @@ def lock_kind(transaction: Transaction, kind: str) -> None:
     )
 
 
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Whether a waiting run may start: its time has come, or had come when it began to wait (a clock set back since
+    then does not make it wait again)."""
+    return or_(run_table.c.not_before <= now, run_table.c.not_before <= run_table.c.updated_at)
+
+
+def _kinds_in_turn(workshop: Workshop, transaction: Transaction) -> list[Kind]:
+    """Kinds of which something waits, each locked: fewest running first, among equals the one served longest ago; so
+    that no kind takes every place of a worker while another waits."""
+    queued = runs.select(workshop.scope, run_table.c.kind).where(run_table.c.state == RunState.QUEUED.value)
+    waiting = {row["kind"] for row in transaction.rows(queued.distinct())}
+    paused = {row["kind"] for row in transaction.rows(select(pause_table.c.kind))}
+    kinds = [workshop.kinds[name] for name in sorted(waiting - paused) if name in workshop.kinds]
+    for kind in kinds:  # in the order of their names, so that two workers never wait for one another
+        lock_kind(transaction, kind.name)
+    many = runs.select(workshop.scope, run_table.c.kind, func.count().label("many"))
+    many = many.where(run_table.c.state == RunState.RUNNING.value).group_by(run_table.c.kind)
+    running = {row["kind"]: row["many"] for row in transaction.rows(many)}
+    last = select(served_table.c.kind, func.max(served_table.c.turn).label("last")).group_by(served_table.c.kind)
+    served = {row["kind"]: row["last"] for row in transaction.rows(last)}
+    return sorted(kinds, key=lambda kind: (running.get(kind.name, 0), served.get(kind.name, 0)))
+
+
 def _next(
     workshop: Workshop, transaction: Transaction, kind: Kind, places: int, now: datetime, only: str | None
 ) -> list[Run]:
     may_start = and_(
         run_table.c.kind == kind.name,
         run_table.c.state == RunState.QUEUED.value,
-        run_table.c.not_before <= now,
+        _due(now),
         run_table.c.version.in_(sorted({kind.version, *kind.finishes})),
     )
     if only is not None:
-        rows = transaction.rows(runs.select(workshop.scope).where(may_start, run_table.c.id == only))
+        query = runs.select(workshop.scope).where(may_start, run_table.c.id == only)
+        rows = transaction.rows(query.with_for_update(skip_locked=True))
         return [run_of(row) for row in rows]
     waiting = _by_agency(workshop, transaction, may_start)
     if not waiting:
@@ -104,18 +126,21 @@ def _next(
     chosen: list[Run] = []
     for agency, count in turns:
         query = runs.select(workshop.scope).where(may_start, run_table.c.agency == agency)
-        rows = transaction.rows(query.order_by(run_table.c.priority, run_table.c.number).limit(count))
+        query = query.order_by(run_table.c.priority, run_table.c.number).limit(count)
+        # Locked, so that what a person does to it meanwhile comes before or after the claim, never in between.
+        rows = transaction.rows(query.with_for_update(skip_locked=True))
         chosen.extend(run_of(row) for row in rows)
-    _remember_turns(transaction, kind.name, [agency for agency, _ in turns], max(served.values(), default=0))
+    _remember_turns(transaction, kind.name, [agency for agency, _ in turns])
     return chosen
 
 
-def _by_agency(workshop: Workshop, transaction: Transaction, which: Any) -> Mapping[str, int]:
+def _by_agency(workshop: Workshop, transaction: Transaction, which: ColumnElement[bool]) -> Mapping[str, int]:
     query = runs.select(workshop.scope, run_table.c.agency, func.count().label("many")).where(which)
     return {row["agency"]: row["many"] for row in transaction.rows(query.group_by(run_table.c.agency))}
 
 
-def _remember_turns(transaction: Transaction, kind: str, agencies: Sequence[str], last: int) -> None:
+def _remember_turns(transaction: Transaction, kind: str, agencies: Sequence[str]) -> None:
+    last = transaction.value(select(func.max(served_table.c.turn)))  # over all kinds: they take turns as well
     dialect = postgresql if transaction.dialect == "postgresql" else sqlite
     statement = dialect.insert(served_table)
     statement = statement.on_conflict_do_update(
@@ -149,23 +174,27 @@ def _take(workshop: Workshop, transaction: Transaction, worker: Worker, run: Run
 
 
 def adopt(workshop: Workshop, worker: Worker, *, only: str | None = None) -> Sequence[Run]:
-    """Take over what an earlier holder of this worker's name left running: the runs to go on with.
+    """Take over what an earlier holder of this worker's name left running: the runs to go on with, each as a new
+    attempt.
 
-    One under which the process died too often is parked. With ``only``, every other run goes back to its queue.
+    One under which the process died too often is parked. What this program cannot finish goes back to its queue, and
+    with ``only`` every other run.
     """
     with workshop.store.transaction() as transaction:
         check_held(transaction, worker.lease)
         now = workshop.clock()
-        left = _running(workshop, transaction, and_(run_table.c.worker == worker.name))
+        left = _running(workshop, transaction, run_table.c.worker == worker.name)
         going_on = []
         for run in left:
             if _dead_too_often(workshop, transaction, run, now):
                 continue
+            kind = workshop.kinds.get(run.kind)
+            here = kind is not None and kind.can_finish(run.version) and only in {None, run.id}
             values = {"deaths": run.deaths + 1, "updated_at": now}
-            if only is not None and run.id != only:
-                values |= {"state": RunState.QUEUED.value, "worker": "", "worker_number": 0}
+            if here:
+                values |= {"attempt": run.attempt + 1, "worker_number": worker.lease.number}
             else:
-                values |= {"worker_number": worker.lease.number}
+                values |= {"state": RunState.QUEUED.value, "worker": "", "worker_number": 0}
             row = transaction.row(
                 runs.update(workshop.scope)
                 .where(run_table.c.number == run.number)
@@ -181,7 +210,7 @@ def take_back(workshop: Workshop, worker: Worker, active: Collection[str]) -> Se
     """Put back into the queue what nobody carries on: runs of workers whose lease ran out or passed on, and runs of
     this worker that are in none of its threads (``active`` run ids). Returns those runs as they were."""
     with workshop.store.reading() as transaction:
-        if not _running(workshop, transaction, _abandoned(workshop, worker, active)):
+        if not _running(workshop, transaction, _abandoned(workshop, worker, active), lock=False):
             return []
     with workshop.store.transaction() as transaction:
         check_held(transaction, worker.lease)
@@ -189,11 +218,11 @@ def take_back(workshop: Workshop, worker: Worker, active: Collection[str]) -> Se
         taken = _running(workshop, transaction, _abandoned(workshop, worker, active))
         for run in taken:
             if not _dead_too_often(workshop, transaction, run, now):
-                back_to_queue(workshop, transaction, run, now, deaths=run.deaths + 1)
+                _back_to_queue(workshop, transaction, run_table.c.number == run.number, deaths=run.deaths + 1)
         return taken
 
 
-def _abandoned(workshop: Workshop, worker: Worker, active: Collection[str]) -> Any:
+def _abandoned(workshop: Workshop, worker: Worker, active: Collection[str]) -> ColumnElement[bool]:
     alive = exists().where(
         lease_table.c.name == WORKER + run_table.c.worker,
         lease_table.c.number == run_table.c.worker_number,
@@ -203,29 +232,28 @@ def _abandoned(workshop: Workshop, worker: Worker, active: Collection[str]) -> A
     return or_(and_(~mine, ~alive), and_(mine, run_table.c.id.not_in(sorted(active))))
 
 
-def _running(workshop: Workshop, transaction: Transaction, which: Any) -> list[Run]:
+def _running(
+    workshop: Workshop, transaction: Transaction, which: ColumnElement[bool], *, lock: bool = True
+) -> list[Run]:
     query = runs.select(workshop.scope).where(run_table.c.state == RunState.RUNNING.value, which)
-    return [run_of(row) for row in transaction.rows(query.order_by(run_table.c.number).with_for_update())]
+    query = query.order_by(run_table.c.number)
+    return [run_of(row) for row in transaction.rows(query.with_for_update() if lock else query)]
 
 
-def back_to_queue(workshop: Workshop, transaction: Transaction, run: Run, now: datetime, **values: Any) -> None:
-    """Make a running run wait again."""
-    transaction.write(
-        runs.update(workshop.scope)
-        .where(run_table.c.number == run.number, run_table.c.attempt == run.attempt)
-        .values(state=RunState.QUEUED.value, worker="", worker_number=0, updated_at=now, **values)
-    )
+def _back_to_queue(workshop: Workshop, transaction: Transaction, which: ColumnElement[bool], **values: Any) -> None:
+    waiting = {"state": RunState.QUEUED.value, "worker": "", "worker_number": 0, "updated_at": workshop.clock()}
+    transaction.write(runs.update(workshop.scope).where(which).values(**waiting, **values))
 
 
 def give_back(workshop: Workshop, run: Run) -> None:
-    """Make a run wait again that this worker has claimed and cannot start as that attempt."""
+    """Make a run wait again that this worker has claimed and cannot start, if the claim still holds."""
     with workshop.store.transaction(alongside=True) as transaction:
-        back_to_queue(workshop, transaction, run, workshop.clock())
+        _back_to_queue(workshop, transaction, claim_holds(run))
 
 
 def _dead_too_often(workshop: Workshop, transaction: Transaction, run: Run, now: datetime) -> bool:
-    allowed = workshop.kinds[run.kind].deaths if run.kind in workshop.kinds else run.deaths + 1
-    if run.deaths + 1 < allowed:
+    kind = workshop.kinds.get(run.kind)
+    if kind is None or run.deaths + 1 < kind.deaths:
         return False
     park(workshop, transaction, run, KilledTooOften(times=run.deaths + 1), deaths=run.deaths + 1)
     return True

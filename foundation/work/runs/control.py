@@ -11,22 +11,31 @@ from sqlalchemy import RowMapping, delete, insert, select
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Clock
 from foundation.work.runs.errors import UnknownRun, WrongState
-from foundation.work.runs.model import Asked, Json, Run, RunState, StepState
+from foundation.work.runs.model import UNSETTLED, Asked, Json, Run, RunState, StepState
 from foundation.work.runs.tables import pause_table, run_of, run_table, runs, step_of, step_table, steps
 
 _Reason = dict[str, Any]
 
 
 def cancel(transaction: Transaction, scope: Scope, id_: str, *, because: str, clock: Clock) -> Run:
-    """Cancel a run: at once where it is not running, otherwise at its next step. A cancelled one stays as it is."""
+    """Cancel a run: at its next step if it is running, otherwise at once. A cancelled one stays as it is.
+
+    A waiting run with a non-repeatable step that was begun and not ended is first taken up once more, to find out
+    what became of it.
+    """
     run = _locked(transaction, scope, id_)
     if run.state is RunState.CANCELLED:
         return run
     if run.over:
         raise _wrong(run, "cancel", "queued", "running", "paused", "parked")
     now = clock()
+    open_step = run.state is not RunState.PARKED and _unsettled(transaction, scope, run)
+    if run.asked is Asked.CANCEL and (open_step or run.state is RunState.RUNNING):
+        return run
     if run.state is RunState.RUNNING:
         return _change(transaction, scope, run, now, asked=Asked.CANCEL.value)
+    if open_step:
+        return _back(transaction, scope, run, now, asked=Asked.CANCEL)
     return _change(
         transaction,
         scope,
@@ -40,13 +49,16 @@ def cancel(transaction: Transaction, scope: Scope, id_: str, *, because: str, cl
 
 
 def pause(transaction: Transaction, scope: Scope, id_: str, *, because: str, clock: Clock) -> Run:
-    """Keep a run from going on until it is resumed: a running one stops at its next step."""
+    """Keep a run from going on until it is resumed: a running one stops at its next step.
+
+    One that somebody cancelled stays cancelled.
+    """
     run = _locked(transaction, scope, id_)
-    if run.state is RunState.PAUSED:
+    if run.state is RunState.PAUSED or (run.asked is Asked.CANCEL and not run.over):
         return run
     now = clock()
     if run.state is RunState.RUNNING:
-        return _change(transaction, scope, run, now, asked=Asked.PAUSE.value)
+        return run if run.asked is Asked.PAUSE else _change(transaction, scope, run, now, asked=Asked.PAUSE.value)
     if run.state is not RunState.QUEUED:
         raise _wrong(run, "pause", "queued", "running")
     return _change(transaction, scope, run, now, state=RunState.PAUSED.value, **_said("work.paused", because))
@@ -56,7 +68,7 @@ def resume(transaction: Transaction, scope: Scope, id_: str, *, clock: Clock) ->
     """Let a paused run wait for its turn again; a pause that was asked for and not heard yet is taken back."""
     run = _locked(transaction, scope, id_)
     now = clock()
-    if run.state is RunState.RUNNING and run.asked is Asked.PAUSE:
+    if run.state in {RunState.QUEUED, RunState.RUNNING} and run.asked is Asked.PAUSE:
         return _change(transaction, scope, run, now, asked=Asked.NOTHING.value)
     if run.state in {RunState.QUEUED, RunState.RUNNING}:
         return run
@@ -137,14 +149,23 @@ def _locked(transaction: Transaction, scope: Scope, id_: str) -> Run:
     return run_of(row)
 
 
-def _back(transaction: Transaction, scope: Scope, run: Run, now: datetime, **values: Any) -> Run:
+def _unsettled(transaction: Transaction, scope: Scope, run: Run) -> bool:
+    begun = steps.select(scope, step_table.c.step).where(
+        step_table.c.run == run.number, step_table.c.state.in_(sorted(UNSETTLED))
+    )
+    return transaction.value(begun.limit(1)) is not None
+
+
+def _back(
+    transaction: Transaction, scope: Scope, run: Run, now: datetime, *, asked: Asked = Asked.NOTHING, **values: Any
+) -> Run:
     return _change(
         transaction,
         scope,
         run,
         now,
         state=RunState.QUEUED.value,
-        asked=Asked.NOTHING.value,
+        asked=asked.value,
         not_before=now,
         reason="",
         reason_exit=0,

@@ -15,14 +15,14 @@ from foundation.work.runs.errors import (
     ClaimLost,
     DeadlinePassed,
     NothingHappened,
+    OutcomeUnknown,
     Parked,
     PauseAsked,
-    StepFailed,
     WorkerStops,
 )
 from foundation.work.runs.kinds import Kind
-from foundation.work.runs.model import Asked, Json, Run, RunState
-from foundation.work.runs.tables import run_table, runs
+from foundation.work.runs.model import UNSETTLED, Asked, Json, Run, RunState
+from foundation.work.runs.tables import run_table, runs, step_table, steps
 from foundation.work.runs.workshop import Workshop
 
 _LONGEST_REASON = 2000
@@ -47,10 +47,14 @@ def write_claimed(workshop: Workshop, transaction: Transaction, run: Run, **valu
         raise ClaimLost(id=run.id)
 
 
-def succeed(workshop: Workshop, run: Run, outcome: Json) -> None:
-    """The run has done what it was asked for."""
+def succeed(workshop: Workshop, run: Run, outcome: Json) -> RunState:
+    """The run has done what it was asked for: where it stands. Raises ``ClaimLost``."""
     with workshop.store.transaction() as transaction:
         workshop.on_point("before-end")
+        left_open = _left_open(workshop, transaction, run)
+        if left_open is not None:
+            park(workshop, transaction, run, left_open)
+            return RunState.PARKED
         now = workshop.clock()
         write_claimed(
             workshop,
@@ -63,6 +67,22 @@ def succeed(workshop: Workshop, run: Run, outcome: Json) -> None:
             ended_at=now,
         )
         workshop.audit(transaction, "succeeded", run, {"attempt": run.attempt})
+        return RunState.SUCCEEDED
+
+
+def _left_open(workshop: Workshop, transaction: Transaction, run: Run) -> OutcomeUnknown | None:
+    """A non-repeatable step that was begun and is asked for no more: no run ends over it without a person."""
+    begun = steps.select(workshop.scope, step_table.c.step).where(
+        step_table.c.run == run.number, step_table.c.state.in_(sorted(UNSETTLED))
+    )
+    step = transaction.value(begun.limit(1))
+    if step is None:
+        return None
+    return OutcomeUnknown(
+        step=step,
+        because_zh="已开始,而任务未再回到该步骤就要结束",
+        because_en="it was begun, and the run was about to end without coming back to it",
+    )
 
 
 def end_with(workshop: Workshop, kind: Kind | None, run: Run, error: Exception) -> RunState:
@@ -75,9 +95,12 @@ def end_with(workshop: Workshop, kind: Kind | None, run: Run, error: Exception) 
         if isinstance(error, CancelAsked) or _asked_to_cancel(workshop, transaction, run):
             return _over(workshop, transaction, run, RunState.CANCELLED, CancelAsked(), now)
         if isinstance(error, PauseAsked):
-            return _waiting(workshop, transaction, run, RunState.PAUSED, now, asked=Asked.NOTHING.value)
+            return _waiting(workshop, transaction, run, RunState.PAUSED, now, asked=Asked.NOTHING.value, **words(error))
         if isinstance(error, WorkerStops):
             return _waiting(workshop, transaction, run, RunState.QUEUED, now)
+        if kind is not None and isinstance(error, DatabaseUnavailable):  # no failure of the run's own
+            again = now + kind.backoff.wait(1, run.number)
+            return _waiting(workshop, transaction, run, RunState.QUEUED, now, not_before=again, **words(error))
         return _after_failure(workshop, transaction, kind, run, error, now)
 
 
@@ -93,13 +116,14 @@ def _after_failure(
 
 
 def _asked_to_cancel(workshop: Workshop, transaction: Transaction, run: Run) -> bool:
-    asked = transaction.value(runs.select(workshop.scope, run_table.c.asked).where(run_table.c.number == run.number))
+    query = runs.select(workshop.scope, run_table.c.asked).where(run_table.c.number == run.number)
+    asked = transaction.value(query.with_for_update())
     return bool(asked == Asked.CANCEL.value)
 
 
 def final(kind: Kind, error: Exception) -> bool:
     """Whether trying again would only say the same: an error of ours that the kind does not call transient."""
-    transient: tuple[type[Exception], ...] = (DatabaseUnavailable, NothingHappened, StepFailed, *kind.transient)
+    transient: tuple[type[Exception], ...] = (NothingHappened, *kind.transient)
     return isinstance(error, GuanyunError) and not isinstance(error, transient)
 
 
@@ -142,6 +166,10 @@ def _over(
     now: datetime,
     **values: Any,
 ) -> RunState:
+    left_open = _left_open(workshop, transaction, run)
+    if left_open is not None:
+        park(workshop, transaction, run, left_open)
+        return RunState.PARKED
     said = words(error)
     write_claimed(
         workshop,

@@ -1,16 +1,20 @@
 """The durable engine: one DBOS workflow for each attempt at a run, one DBOS step for each of its steps.
 
-DBOS starts the flow in a thread, keeps that it was started, and starts it again after a kill. What has been done is
-said by our own rows alone (decision 0009): a DBOS that was lost, or that starts something twice, changes nothing.
+DBOS starts the flow in a thread and journals its steps. What has been done, and what is to be done after a kill, is
+said by our own rows alone (decision 0009): whoever takes a run up again does so as a new attempt, hence a new workflow,
+and what DBOS itself starts again finds that it is superseded. A DBOS that was lost, or that starts something twice,
+changes nothing.
 """
 
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
@@ -18,21 +22,16 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine as SqlEngine
 from sqlalchemy.engine import make_url
 
+from foundation.store.away import Stage, away_in_words
 from foundation.work.runs.carrying import carry_out
 from foundation.work.runs.claiming import Worker
-from foundation.work.runs.model import Json, Run, RunState
-from foundation.work.runs.tables import run_of, run_table, runs
+from foundation.work.runs.model import Json, Run
 from foundation.work.runs.workshop import Workshop
 
 _log = structlog.get_logger("guanyun.work")
 _NAME = "guanyun"
 _WORKFLOW = "guanyun.run"
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
-
-
-class _Result(TypedDict, total=False):
-    outcome: Json
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,12 @@ class _Launched:
     worker: Worker
     stopping: threading.Event
     ended: Callable[[str], None]
-    handed: set[str] = field(default_factory=set)
+    database: SqlEngine
+    handed: dict[str, Run] = field(default_factory=dict)
+    """Attempts this process claimed and has not ended, by name. No other is carried out here."""
     running: set[str] = field(default_factory=set)
+    """Ids of the runs that have a thread."""
+    over: deque[str] = field(default_factory=lambda: deque(maxlen=64))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -61,56 +64,53 @@ _launched: _Launched | None = None
 
 @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=1_000_000)
 def _attempt(name: str) -> str:
-    """Carry out the attempt of that name, if it is still this worker's to carry out."""
+    """Carry out the attempt of that name, if it is this process's to carry out."""
     here = _launched
     if here is None:
         return "stopped"
-    id_ = name.rpartition(".")[0]
     with here.lock:
-        if id_ in here.running:
+        run = here.handed.get(name)
+        if run is None:
+            return "superseded"
+        if run.id in here.running:  # an earlier attempt that lost its claim is still in the middle of a step
+            del here.handed[name]
             return "under way"
-        here.running.add(id_)
+        here.running.add(run.id)
     try:
-        run = _still_ours(here, name)
-        state = None if run is None else carry_out(here.workshop, run, _checkpoint, stopping=here.stopping.is_set)
+        state = carry_out(here.workshop, run, _checkpoint, stopping=here.stopping.is_set)
     finally:
         with here.lock:
-            here.running.discard(id_)
-            here.handed.discard(id_)
+            here.running.discard(run.id)
+            here.handed.pop(name, None)
+        here.over.append(name)
         here.ended(name)
     return "superseded" if state is None else state.value
 
 
 def _checkpoint(name: str, do: Callable[[], Json]) -> Json:
-    result: Json = DBOS.run_step({"name": name}, do)
+    here = _launched
+    if here is None:
+        return do()
+    with away_in_words(here.database, Stage(writing=True)):
+        result: Json = DBOS.run_step({"name": name}, do)
     return result
-
-
-def _still_ours(here: _Launched, name: str) -> Run | None:
-    id_, _, attempt = name.rpartition(".")
-    with here.workshop.store.reading() as transaction:
-        row = transaction.row(runs.select(here.workshop.scope).where(run_table.c.id == id_))
-    if row is None:
-        return None
-    run = run_of(row)
-    mine = (run.state, str(run.attempt), run.worker, run.worker_number) == (
-        RunState.RUNNING,
-        attempt,
-        here.worker.name,
-        here.worker.lease.number,
-    )
-    return run if mine else None
 
 
 class Engine:
     """DBOS, launched for one worker. A process has one at a time."""
 
     def __init__(
-        self, workshop: Workshop, worker: Worker, address: EngineAddress, *, ended: Callable[[str], None]
+        self,
+        workshop: Workshop,
+        worker: Worker,
+        address: EngineAddress,
+        *,
+        ended: Callable[[str], None],
+        brief: bool = False,
     ) -> None:
-        self._workshop = workshop
-        self._here = _Launched(workshop, worker, threading.Event(), ended)
-        self._database = _database(address)
+        """``brief``: for one run only, so that the end need not wait for DBOS's slower looks around."""
+        self._database = journal_database(address)
+        self._here = _Launched(workshop, worker, threading.Event(), ended, self._database)
         self._config = DBOSConfig(
             name=_NAME,
             system_database_url=address.url,
@@ -119,46 +119,63 @@ class Engine:
             executor_id=worker.name,
             application_version=_NAME,  # which code may finish a run is said by its kind's version, in our own row
             use_listen_notify=False,  # nothing of ours waits on a notification
-            notification_listener_polling_interval_sec=0.5,
+            notification_listener_polling_interval_sec=0.05 if brief else 1.0,
             log_level="ERROR",
         )
 
     def launch(self) -> None:
-        """Start DBOS; it takes up by itself what this worker's name left unfinished."""
+        """Start DBOS. Raises ``DatabaseUnavailable``."""
         global _launched  # noqa: PLW0603 - DBOS is one for a process, and so is what its workflow works with
         _launched = self._here
-        DBOS(config=self._config)
-        DBOS.launch()
+        with away_in_words(self._database, Stage(writing=True)):
+            DBOS(config=self._config)
+            DBOS.launch()
 
-    def start(self, run: Run) -> bool:
-        """Carry out a claimed run in a thread; False if DBOS has ended that attempt, so that another is needed."""
-        status = DBOS.get_workflow_status(run.name) if run.deaths else None
-        if status is not None and status.status in _ENDED:
-            return False
+    def start(self, run: Run) -> None:
+        """Carry out a claimed run in a thread. Raises ``DatabaseUnavailable``; it has not been started then."""
         with self._here.lock:
-            self._here.handed.add(run.id)
-        with SetWorkflowID(run.name):
-            DBOS.start_workflow(_attempt, run.name)
-        return True
+            self._here.handed[run.name] = run
+        try:
+            with away_in_words(self._database, Stage(writing=True)), SetWorkflowID(run.name):
+                DBOS.start_workflow(_attempt, run.name)
+        except BaseException:
+            with self._here.lock:
+                self._here.handed.pop(run.name, None)
+            raise
 
     @property
     def active(self) -> frozenset[str]:
         """Ids of the runs that were handed to this process's threads and have not ended there."""
         with self._here.lock:
-            return frozenset(self._here.running | self._here.handed)
+            return frozenset(self._here.running | {run.id for run in self._here.handed.values()})
 
     def forget(self, names: list[str]) -> None:
         """Drop what DBOS keeps of attempts that have ended: our rows say all there is to say."""
         if names:
-            DBOS.delete_workflows(names)
+            with away_in_words(self._database, Stage(writing=True)):
+                DBOS.delete_workflows(names)
 
     def stop(self, *, seconds: int) -> None:
         """Ask every flow to stop at its next step, wait for them, and end DBOS."""
         global _launched  # noqa: PLW0603 - as in launch
         self._here.stopping.set()
-        DBOS.destroy(workflow_completion_timeout_sec=seconds)
+        until = time.monotonic() + seconds
+        while self.active and time.monotonic() < until:
+            time.sleep(0.02)
+        self._let_dbos_note_the_end()
+        DBOS.destroy()
         self._database.dispose()
         _launched = None
+
+    def _let_dbos_note_the_end(self) -> None:
+        """DBOS writes a workflow's end after our flow has returned; without it the next start would look again."""
+        until = time.monotonic() + 1.0
+        for name in list(self._here.over):
+            while time.monotonic() < until:
+                status = DBOS.get_workflow_status(name)
+                if status is None or status.status in _ENDED:
+                    break
+                time.sleep(0.01)
 
     @property
     def stopping(self) -> threading.Event:
@@ -166,7 +183,7 @@ class Engine:
         return self._here.stopping
 
 
-def _database(address: EngineAddress) -> SqlEngine:
+def journal_database(address: EngineAddress) -> SqlEngine:
     """DBOS's database, as carefully written as our own."""
     url = make_url(address.url)
     if url.get_backend_name() != "sqlite":

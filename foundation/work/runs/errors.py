@@ -9,7 +9,7 @@ WorkError
 │   ├── StepChanged       a finished step was asked again with other inputs
 │   └── CodeChanged       this program cannot finish what an older or newer one began
 ├── NothingHappened   raised by an effect: it certainly did not take place, so it may be tried again
-├── StepFailed        a step failed in an attempt that was cut off before it could say more
+├── StepNamedTwice    two steps of a flow have one name
 ├── Stopping          the run ends here for now: cancelled, paused, past its deadline, or the worker stops
 └── ClaimLost         another worker has the run; nothing more is written
 """
@@ -100,12 +100,12 @@ class NothingHappened(WorkError):
     en = "nothing was done: {because_en}"
 
 
-class StepFailed(WorkError):
-    """Step ``step`` failed earlier with ``error``."""
+class StepNamedTwice(WorkError):
+    """A flow asked for two steps of the name ``step``."""
 
-    code = "work.step-failed"
-    zh = "步骤 {step} 先前失败:{error}"
-    en = "step {step} failed before: {error}"
+    code = "work.step-named-twice"
+    zh = "程序缺陷:流程中有两个步骤同名 {step}"
+    en = "a defect: two steps of the flow have the name {step}"
 
 
 class Stopping(WorkError):

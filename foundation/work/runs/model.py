@@ -64,6 +64,10 @@ class StepState(StrEnum):
     HAPPENED = "happened"
 
 
+UNSETTLED = frozenset({StepState.BEGUN, StepState.UNKNOWN, StepState.HAPPENED})
+"""States of a step that must be settled before its run may end."""
+
+
 class Asked(StrEnum):
     """What a person asked of a running run; it is heard between two steps."""
 

@@ -30,11 +30,12 @@ from foundation.work.runs.errors import (
     Parked,
     PauseAsked,
     StepChanged,
-    StepFailed,
+    StepNamedTwice,
     Stopping,
     WorkerStops,
 )
 from foundation.work.runs.model import (
+    UNSETTLED,
     Asked,
     DidNotHappen,
     Effect,
@@ -73,7 +74,7 @@ class Steps:
         self._checkpoint = checkpoint
         self._stopping = stopping
         self._asked = run.asked
-        self._raised: dict[str, Exception] = {}
+        self._ended_here: set[str] = set()
         with workshop.store.reading() as transaction:
             query = steps.select(workshop.scope).where(step_table.c.run == run.number)
             found = [step_of(row) for row in transaction.rows(query.order_by(step_table.c.attempt))]
@@ -147,7 +148,14 @@ class Steps:
             self._hold(transaction, self._workshop.clock(), done=done, total=total, note=note[:200])
 
     def pause_here(self) -> None:
-        """Stop here if somebody asked for it, the deadline passed, or the worker stops; done between steps anyway."""
+        """Stop here if somebody asked for it, the deadline passed, or the worker stops; done between steps anyway.
+
+        A non-repeatable step that an earlier attempt left open comes first: no run ends without knowing of it.
+        """
+        if self._stopping():
+            raise WorkerStops
+        if any(row.state in UNSETTLED for row in self._rows.values()):
+            return
         if self._asked is Asked.CANCEL:
             raise CancelAsked
         if self._asked is Asked.PAUSE:
@@ -155,31 +163,36 @@ class Steps:
         deadline = self.run.deadline
         if deadline is not None and self._workshop.clock() >= deadline:
             raise DeadlinePassed(deadline=format_instant(deadline))
-        if self._stopping():
-            raise WorkerStops
 
     def _step(self, name: str, effect: Effect, key: str, inputs: Json, perform: Callable[[str], Json]) -> Json:
         digest = sha256_hex(canonical_bytes(plain(inputs)))
+        if name in self._ended_here:
+            raise StepNamedTwice(step=name)
+        earlier = self._rows.get(name)
+        done = earlier is not None and earlier.state is StepState.DONE
+        raised: list[Exception] = []  # kept here, because the engine could only keep a copy of it
+        performed = False
 
         def checkpointed() -> Json:
-            earlier = self._rows.get(name)
-            if earlier is not None and earlier.state is StepState.DONE:
-                return {"outcome": self._same(earlier, digest)}
+            nonlocal performed
+            performed = True
             try:
+                if earlier is not None and done:
+                    return {"outcome": self._same(earlier, digest)}
                 self.pause_here()
                 return {"outcome": perform(digest)}
-            except Exception as error:  # kept here, because the engine could only keep a copy of it
-                self._raised[name] = error
+            except Exception as error:
+                raised.append(error)
                 if effect is not Effect.NON_REPEATABLE and not isinstance(error, _NO_FAILURE):
                     self._note_failure(name, effect, key, digest, error)
                 return {"error": type(error).__name__}
 
         result = self._checkpoint(name, checkpointed)
-        raised = self._raised.pop(name, None)
-        if raised is not None:
-            raise raised
-        if "error" in result:  # an attempt that was killed right after the step had failed
-            raise StepFailed(step=name, error=result["error"])
+        if not performed:  # the engine remembers more than our records say: they are right
+            result = checkpointed()
+        if raised:
+            raise raised[0]
+        self._ended_here.add(name)
         return result["outcome"]
 
     def _note_failure(self, name: str, effect: Effect, key: str, digest: str, error: Exception) -> None:
@@ -190,6 +203,7 @@ class Steps:
             row = self._row(name, effect, key, digest, now)
             failed = {"state": StepState.FAILED.value, "ended_at": now, "reason": words(error)["reason_en"]}
             transaction.write(insert(step_table).values(**{**row, **failed}))
+            self._rows[name] = _as_row({**row, **failed})
 
     def _same(self, row: StepRow, digest: str) -> Json:
         if row.input_digest != digest:
@@ -243,34 +257,30 @@ class Steps:
 
     def _until_there(self, write: Callable[[], Json], name: str) -> Json:
         """What is done must get into the records: wait for a database that is away; the claim is checked each time."""
-        until, pause = time.monotonic() + _AWAY, 0.2
+        until, pause, tried = time.monotonic() + _AWAY, 0.2, False
         while True:
             try:
-                outcome = write()
+                earlier = self._refreshed(name) if tried else None
+                come_through = earlier is not None and earlier.state is StepState.DONE  # the commit did, after all
+                outcome = earlier.outcome if earlier is not None and come_through else write()
             except DatabaseUnavailable:
                 if time.monotonic() > until or self._stopping():
                     raise
+                tried = True
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
-                self._refresh(name)
-                earlier = self._rows.get(name)
-                if earlier is not None and earlier.state is StepState.DONE:  # the commit had come through after all
-                    return earlier.outcome
             else:
                 self._count += 1
                 return outcome
 
-    def _refresh(self, name: str) -> None:
-        try:
-            with self._workshop.store.reading() as transaction:
-                query = steps.select(self._workshop.scope).where(
-                    step_table.c.run == self.run.number, step_table.c.step == name
-                )
-                found = transaction.rows(query.order_by(step_table.c.attempt))
-        except DatabaseUnavailable:
-            return
-        for row in found:
-            self._rows[name] = step_of(row)
+    def _refreshed(self, name: str) -> StepRow | None:
+        """The step's newest row as it stands in the records now."""
+        with self._workshop.store.reading() as transaction:
+            query = steps.select(self._workshop.scope).where(
+                step_table.c.run == self.run.number, step_table.c.step == name
+            )
+            found = transaction.rows(query.order_by(step_table.c.attempt.desc()).limit(1))
+        return step_of(found[0]) if found else None
 
     def _once(
         self,
@@ -294,6 +304,7 @@ class Steps:
                 self._leave(earlier, StepState.UNKNOWN, found.because_en)
                 raise OutcomeUnknown(step=name, because_zh=found.because_zh, because_en=found.because_en)
             self._leave(earlier, StepState.FAILED, "the probe says that it did not happen")
+            self.pause_here()  # it has not been heard while this step was open
         begun = self._begin(name, digest)
         try:
             self._workshop.on_point("before-effect:non_repeatable")
@@ -327,10 +338,7 @@ class Steps:
             self._hold(transaction, now)
             transaction.write(insert(step_table).values(**row, state=StepState.BEGUN.value))
             self._workshop.on_point("in-begin")
-        facts = {name: value for name, value in row.items() if name in StepRow.__dataclass_fields__}
-        begun = StepRow(
-            **{**facts, "effect": Effect.NON_REPEATABLE, "state": StepState.BEGUN}, outcome=None, ended_at=None
-        )
+        begun = _as_row({**row, "state": StepState.BEGUN.value})
         self._rows[name] = begun
         self._workshop.on_point("begun")
         return begun
@@ -347,6 +355,7 @@ class Steps:
             return outcome
 
         done = self._until_there(write, begun.step)
+        self._rows[begun.step] = replace(begun, state=StepState.DONE, outcome=done)
         self._workshop.on_point("after-commit:non_repeatable")
         return done
 
@@ -358,12 +367,14 @@ class Steps:
         self._rows[begun.step] = replace(begun, state=state, reason=reason)
 
     def _change(self, transaction: Transaction, row: StepRow, **values: Any) -> None:
-        transaction.write(
+        changed = transaction.write(
             steps.update(self._workshop.scope)
             .where(step_table.c.run == self.run.number, step_table.c.step == row.step)
-            .where(step_table.c.attempt == row.attempt)
+            .where(step_table.c.attempt == row.attempt, step_table.c.state == row.state.value)
             .values(**values)
         )
+        if not changed:
+            raise ClaimLost(id=self.run.id)
 
     def _row(self, name: str, effect: Effect, key: str, digest: str, began: datetime) -> dict[str, Any]:
         return {
@@ -394,6 +405,11 @@ class Steps:
         if row is None:
             raise ClaimLost(id=self.run.id)
         self._asked = Asked(row["asked"])
+
+
+def _as_row(facts: Mapping[str, Any]) -> StepRow:
+    """A row that was just written, as a value."""
+    return step_of({"outcome": None, "ended_at": None, **facts})
 
 
 def _asked_of_the_world(probe: Callable[[], Found] | None) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -145,7 +146,7 @@ def run_of(row: RowMapping) -> Run:
     return Run(**facts)
 
 
-def step_of(row: RowMapping) -> StepRow:
+def step_of(row: Mapping[Any, Any]) -> StepRow:
     """A row as a value."""
     facts: dict[str, Any] = {name: row[name] for name in StepRow.__dataclass_fields__}
     facts["effect"] = Effect(facts["effect"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 
 import structlog
 
@@ -62,8 +62,8 @@ def at_work(
     with held(workshop.store, name, station.holder, length=station.lease, clock=workshop.clock, died=died) as lease:
         worker = Worker(station.name, lease)
         shift = Shift(workshop, worker, station, only=only)
-        shift.begin()
         try:
+            shift.begin()
             yield shift
         finally:
             shift.end()
@@ -77,11 +77,12 @@ class Shift:
         self._workshop = workshop
         self._station = station
         self._only = only
-        self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._wake: SimpleQueue[None] = SimpleQueue()  # the only one of its kind that a signal handler may use
+        self._stopped = False
         self._over: deque[str] = deque()
-        self._engine = Engine(workshop, worker, station.engine, ended=self._ended)
-        self._looked_after = 0.0
+        self._engine = Engine(workshop, worker, station.engine, ended=self._ended, brief=only is not None)
+        self._looked_after = float("-inf")
+        self._takes_back_from = float("-inf")
 
     def begin(self) -> None:
         """Register, take over what the name's last holder left, launch the engine."""
@@ -91,24 +92,24 @@ class Shift:
         self._workshop.on_point("adopted")
         self._engine.launch()
         _log.info("work.worker-started", worker=station.name, number=self.worker.lease.number, taken_over=len(left))
-        for run in left:
-            self._start(run)
+        self._start(left)
 
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Work until ``stop`` is called or ``until`` says so; raises ``LeaseLost`` when another took the name."""
-        while not self._stop.is_set() and not until():
+        while not self._stopped and not until():
             worked = False
             try:
                 worked = self.turn()
             except DatabaseUnavailable as away:
                 _log.warning("work.database-away", because=away.text("en"))
-                self._wake.wait(2.0)
+                # Leases ran out while nobody could renew them: their holders first get the time to.
+                self._takes_back_from = time.monotonic() + self._station.lease.total_seconds()
+                self._rest(2.0)
             except LeaseLost:
                 _log.error("work.lease-lost", worker=self.worker.name)
                 raise
             if not worked:
-                self._wake.wait(self._station.poll)
-            self._wake.clear()
+                self._rest(self._station.poll)
 
     def turn(self) -> bool:
         """One look at the queue: whether anything was started."""
@@ -122,15 +123,19 @@ class Shift:
         claimed = claim(self._workshop, self.worker, places=free, only=self._only)
         if claimed:
             self._workshop.on_point("claimed")
-        for run in claimed:
-            self._start(run)
+        self._start(claimed)
         return bool(claimed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any flow is in this process's threads."""
+        return bool(self._engine.active)
 
     def stop(self) -> None:
         """Start nothing more; flows end at their next step. Safe in a signal handler."""
-        self._stop.set()
-        self._engine.stopping.set()
-        self._wake.set()
+        self._stopped = True
+        self._engine.stopping.set()  # nobody waits for this event, so nobody holds its lock
+        self._wake.put(None)
 
     def end(self, *, seconds: int = 20) -> None:
         """Wait for the flows and end the engine; what did not stop in time is taken up by the next worker."""
@@ -138,22 +143,43 @@ class Shift:
         self._engine.stop(seconds=seconds)
         _log.info("work.worker-ended", worker=self.worker.name, number=self.worker.lease.number)
 
-    def _start(self, run: Run) -> None:
-        if not self._engine.start(run):
-            give_back(self._workshop, run)
+    def _start(self, claimed: Sequence[Run]) -> None:
+        for number, run in enumerate(claimed):
+            try:
+                self._engine.start(run)
+            except Exception:
+                with suppress(DatabaseUnavailable):  # then it is taken back later
+                    for left in claimed[number:]:
+                        give_back(self._workshop, left)
+                raise
+
+    def _rest(self, seconds: float) -> None:
+        """Until something ends here, somebody stops the shift, or the time is over."""
+        with suppress(Empty):
+            self._wake.get(timeout=seconds)
+            while True:
+                self._wake.get_nowait()
 
     def _look_after(self) -> None:
-        names = [self._over.popleft() for _ in range(len(self._over))]
-        self._engine.forget(names)
-        with self._workshop.store.reading() as transaction:
+        self._forget()
+        with self._workshop.store.transaction(alongside=True) as transaction:
             check_held(transaction, self.worker.lease)
         if self._only is not None:
             return
-        for run in take_back(self._workshop, self.worker, self._engine.active):
-            _log.warning("work.run-taken-back", run=run.id, kind=run.kind, worker=run.worker)
+        if time.monotonic() >= self._takes_back_from:
+            for run in take_back(self._workshop, self.worker, self._engine.active):
+                _log.warning("work.run-taken-back", run=run.id, kind=run.kind, worker=run.worker)
         for id_ in park_strangers(self._workshop, self.worker):
             _log.warning("work.run-parked", run=id_)
 
+    def _forget(self) -> None:
+        names = [self._over.popleft() for _ in range(len(self._over))]
+        try:
+            self._engine.forget(names)
+        except DatabaseUnavailable:
+            self._over.extend(names)
+            raise
+
     def _ended(self, name: str) -> None:
         self._over.append(name)
-        self._wake.set()
+        self._wake.put(None)

@@ -227,7 +227,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["work_run.number"], name=op.f("fk_work_step_run")),
         sa.PrimaryKeyConstraint("run", "step", "attempt", name=op.f("pk_work_step")),
     )
-    op.drop_table("outbox_delivery")
+    op.create_table(
+        "working_year",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document_number", sa.String(length=200), nullable=False),
+        sa.Column("document", Document(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=60), nullable=False),
+        sa.Column("account", sa.String(length=60), nullable=False),
+        sa.Column("loaded_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["account.name"], name=op.f("fk_working_year_account")),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_working_year_person")),
+        sa.PrimaryKeyConstraint("year", "version", name=op.f("pk_working_year")),
+    )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("id", sa.String(length=100), nullable=True))
         batch_op.add_column(sa.Column("position", sa.BigInteger(), nullable=True))
@@ -241,13 +255,42 @@ def upgrade() -> None:
         )
         batch_op.create_unique_constraint(batch_op.f("uq_outbox_id"), ["id"])
         batch_op.create_unique_constraint(batch_op.f("uq_outbox_position"), ["position"])
+    # What was delivered stays delivered: each subscriber went along the numbers, and stopped at what it could not take.
+    op.execute("UPDATE outbox SET position = number")
+    op.execute("INSERT INTO outbox_order (name, position) SELECT 'outbox', coalesce(max(number), 0) FROM outbox")
+    op.execute(
+        "INSERT INTO outbox_subscriber (name, cursor, since, first_seen_at) "
+        "SELECT subscriber, max(number), 'beginning', max(delivered_at) FROM outbox_delivery GROUP BY subscriber"
+    )
+    op.drop_table("outbox_delivery")
     for statement in append_only_statements(
         "outbox_ruling", "what a person said about a dead letter is never changed", dialect=op.get_bind().dialect.name
+    ):
+        op.execute(statement)
+    for statement in append_only_statements(
+        "working_year",
+        "a loaded year is never changed, only followed by its next version",
+        dialect=op.get_bind().dialect.name,
     ):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.create_table(
+        "outbox_delivery",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscriber", sa.String(length=100), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["outbox.number"], name=op.f("fk_outbox_delivery_number")),
+        sa.PrimaryKeyConstraint("number", "subscriber", name=op.f("pk_outbox_delivery")),
+    )
+    op.execute(
+        "INSERT INTO outbox_delivery (number, subscriber, delivered_at) "
+        "SELECT outbox.number, outbox_subscriber.name, outbox.recorded_at FROM outbox "
+        "JOIN outbox_subscriber ON outbox.position <= outbox_subscriber.cursor "
+        "WHERE NOT EXISTS (SELECT 1 FROM outbox_held WHERE outbox_held.number = outbox.number "
+        "AND outbox_held.subscriber = outbox_subscriber.name)"
+    )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_outbox_position"), type_="unique")
         batch_op.drop_constraint(batch_op.f("uq_outbox_id"), type_="unique")
@@ -258,14 +301,7 @@ def downgrade() -> None:
         batch_op.drop_column("position")
         batch_op.drop_column("id")
 
-    op.create_table(
-        "outbox_delivery",
-        sa.Column("number", sa.INTEGER(), nullable=False),
-        sa.Column("subscriber", sa.VARCHAR(length=100), nullable=False),
-        sa.Column("delivered_at", sa.VARCHAR(length=27), nullable=False),
-        sa.ForeignKeyConstraint(["number"], ["outbox.number"], name=op.f("fk_outbox_delivery_number")),
-        sa.PrimaryKeyConstraint("number", "subscriber", name=op.f("pk_outbox_delivery")),
-    )
+    op.drop_table("working_year")
     op.drop_table("work_step")
     with op.batch_alter_table("outbox_ruling", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_ruling_event"))
