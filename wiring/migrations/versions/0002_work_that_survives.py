@@ -257,7 +257,7 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f("uq_outbox_position"), ["position"])
     # What was delivered stays delivered: each subscriber went along the numbers, and stopped at what it could not take.
     op.execute("UPDATE outbox SET position = number")
-    op.execute("INSERT INTO outbox_order (name, position) SELECT 'outbox', coalesce(max(number), 0) FROM outbox")
+    op.execute("INSERT INTO outbox_order (name, position) SELECT 'outbox', max(number) FROM outbox HAVING count(*) > 0")
     op.execute(
         "INSERT INTO outbox_subscriber (name, cursor, since, first_seen_at) "
         "SELECT subscriber, max(number), 'beginning', max(delivered_at) FROM outbox_delivery GROUP BY subscriber"
