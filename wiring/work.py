@@ -76,7 +76,7 @@ def ask(mandate: Mandate, application: Application, job: Job) -> str:
     """Ask for work in the transaction of a permitted act: the run's id. While the same is under way, that run."""
     office = application.office
     id_, new = join_or_enqueue(
-        mandate.transaction, job, kinds=kinds(application), clock=office.clocks.real, ids=office.ids
+        mandate.transaction, mandate.scope, job, kinds=kinds(application), clock=office.clocks.real, ids=office.ids
     )
     if new:
         mandate.audit(AuditEvent.WORK_ASKED, f"run:{id_}", {"kind": job.kind, "subject": job.subject})

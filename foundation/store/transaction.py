@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, RowMapping, Table, insert, select
+from sqlalchemy import Executable, RowMapping, Table, inspect, select
+from sqlalchemy.dialects import postgresql as on_postgresql
+from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.engine import Connection
 
 from foundation.evidence import canonical_text
+from foundation.store import postgresql
 from foundation.store.errors import AlreadyThere
 from foundation.store.scope import AgencyOwned
+from foundation.store.ways import way_of
 
 
 class Transaction:
@@ -23,6 +27,18 @@ class Transaction:
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""
         return self._connection.dialect.name
+
+    def stand_alone(self) -> None:
+        """Be alone from here to the end: for a step that needs one order over all, as the audit chain does.
+
+        Nothing happens where the transaction is alone already, and on SQLite. What was read before is not protected.
+        """
+        if self.dialect == "postgresql" and not way_of(self._connection).alone:
+            postgresql.stand_alone(self._connection)
+
+    def has_table(self, name: str) -> bool:
+        """Whether the database has this table."""
+        return inspect(self._connection).has_table(name)
 
     def rows(self, statement: Executable) -> Sequence[RowMapping]:
         """Every row."""
@@ -41,7 +57,14 @@ class Transaction:
         if rows is not None and not rows:
             return 0
         parameters = None if rows is None else [dict(row) for row in rows]
-        return self._connection.execute(statement, parameters).rowcount
+        # The engine keeps an insert's count only when asked, and PostgreSQL's driver forgets it otherwise.
+        return self._connection.execute(statement, parameters, execution_options={"preserve_rowcount": True}).rowcount
+
+    def returned(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[RowMapping]:
+        """Run one insert for many ``rows``, and give what its ``RETURNING`` says, in no order."""
+        if not rows:
+            return []
+        return self._connection.execute(statement, [dict(row) for row in rows]).mappings().all()
 
     def insert_once(self, table: Table | AgencyOwned, row: Mapping[str, Any], *, what: str) -> bool:
         """Insert ``row`` unless its primary key is there: True if new, False if the same content stands already.
@@ -50,17 +73,18 @@ class Transaction:
         """
         bare = table.table if isinstance(table, AgencyOwned) else table
         key = [column.name for column in bare.primary_key.columns]
+        # Beside another writer the key may appear between a look and an insert: the database decides, in one statement.
+        placing = (on_sqlite if self.dialect == "sqlite" else on_postgresql).insert(bare)
+        if self.write(placing.values(**row).on_conflict_do_nothing(index_elements=key)):
+            return True
         found = (
             self._connection.execute(
                 select(bare).where(*(bare.c[name] == row[name] for name in key)),
                 execution_options={"guanyun_scoped": bare.name},
             )
             .mappings()
-            .one_or_none()
+            .one()
         )
-        if found is None:
-            self._connection.execute(insert(bare), dict(row))
-            return True
         differing = [name for name in row if canonical_text(found[name]) != canonical_text(row[name])]
         if differing:
             raise AlreadyThere(

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from foundation.evidence import canonical_bytes, plain, sha256_hex
 from foundation.store import AlreadyThere, Scope, Transaction
@@ -23,20 +23,43 @@ def enqueue(transaction: Transaction, job: Job, *, kinds: Kinds, clock: Clock, i
 
     The same kind and key give the same run; with other inputs they raise ``AlreadyThere``. Raises ``UnknownKind``.
     """
-    row = _row(job, kinds[job.kind], now=clock(), id_=ids("run"))
-    if transaction.write(_unless_there(transaction).values(row)):
-        return str(row["id"]), True
-    return _asked_before(transaction, job, row), False
+    return enqueue_many(transaction, [job], kinds=kinds, clock=clock, ids=ids)[0]
 
 
-def join_or_enqueue(transaction: Transaction, job: Job, *, kinds: Kinds, clock: Clock, ids: Ids) -> tuple[str, bool]:
+def enqueue_many(
+    transaction: Transaction, jobs: Sequence[Job], *, kinds: Kinds, clock: Clock, ids: Ids
+) -> Sequence[tuple[str, bool]]:
+    """``enqueue`` for many jobs, in the order given, by one statement."""
+    now = clock()
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for job in jobs:
+        row = _row(job, kinds[job.kind], now=now, id_=ids("run"))
+        _same(job, rows.setdefault((job.kind, job.key), row), row)
+    standing = {
+        (row["kind"], row["key"]): row
+        for row in transaction.returned(_or_as_it_stands(transaction), list(rows.values()))
+    }
+    result = []
+    told: set[str] = set()
+    for job in jobs:
+        asked, there = rows[job.kind, job.key], standing[job.kind, job.key]
+        _same(job, there, asked)
+        id_ = str(there["id"])
+        result.append((id_, id_ == asked["id"] and id_ not in told))
+        told.add(id_)
+    return result
+
+
+def join_or_enqueue(
+    transaction: Transaction, scope: Scope, job: Job, *, kinds: Kinds, clock: Clock, ids: Ids
+) -> tuple[str, bool]:
     """The open run of the same kind, subject and inputs, whoever asked for it; otherwise a new one.
 
     For a command that a person repeats: while it is under way the second one follows the first, later it is asked
     anew. Call it in a transaction that is alone.
     """
     digest = sha256_hex(canonical_bytes(plain(job.inputs)))
-    query = runs.select(Scope(frozenset({job.agency})), run_table.c.id).where(
+    query = runs.select(scope, run_table.c.id).where(
         run_table.c.kind == job.kind,
         run_table.c.subject == job.subject,
         run_table.c.input_digest == digest,
@@ -48,54 +71,25 @@ def join_or_enqueue(transaction: Transaction, job: Job, *, kinds: Kinds, clock: 
     return enqueue(transaction, job, kinds=kinds, clock=clock, ids=ids)
 
 
-def enqueue_many(
-    transaction: Transaction, jobs: Sequence[Job], *, kinds: Kinds, clock: Clock, ids: Ids
-) -> Sequence[tuple[str, bool]]:
-    """``enqueue`` for many jobs: one statement for the new ones, in the order given."""
-    now = clock()
-    rows = [_row(job, kinds[job.kind], now=now, id_=ids("run")) for job in jobs]
-    transaction.write(_unless_there(transaction), rows)
-    found: dict[tuple[str, str], str] = {}
-    by_kind: dict[str, list[Job]] = {}
-    for job in jobs:
-        by_kind.setdefault(job.kind, []).append(job)
-    for kind, asked in by_kind.items():
-        keys = [job.key for job in asked]
-        everyone = Scope(frozenset(job.agency for job in asked))
-        for start in range(0, len(keys), 500):
-            query = runs.select(everyone, run_table.c.id, run_table.c.key).where(
-                run_table.c.kind == kind, run_table.c.key.in_(keys[start : start + 500])
-            )
-            found |= {(kind, row["key"]): row["id"] for row in transaction.rows(query)}
-    result = []
-    for job, row in zip(jobs, rows, strict=True):
-        there = found.get((job.kind, job.key))
-        new = there == row["id"]
-        result.append((str(row["id"]), True) if new else (_asked_before(transaction, job, row), False))
-    return result
+def _same(job: Job, there: Mapping[Any, Any], asked: Mapping[str, Any]) -> None:
+    """Raise ``AlreadyThere`` unless what stands under the job's kind and key is the same job of the same agency."""
+    if there["agency"] != asked["agency"]:
+        found, expected = "another agency's", asked["agency"]
+    elif there["input_digest"] != asked["input_digest"]:
+        found, expected = there["input_digest"][:12], asked["input_digest"][:12]
+    else:
+        return
+    raise AlreadyThere(what="run", key=f"{job.kind}/{job.key}", found=found, expected=expected)
 
 
-def _asked_before(transaction: Transaction, job: Job, row: Mapping[str, Any]) -> str:
-    found = transaction.row(
-        runs.select(Scope(frozenset({job.agency})), run_table.c.id, run_table.c.input_digest).where(
-            run_table.c.kind == job.kind, run_table.c.key == job.key
-        )
-    )
-    if found is None or found["input_digest"] != row["input_digest"]:
-        raise AlreadyThere(
-            what="run",
-            key=f"{job.kind}/{job.key}",
-            found="another agency's" if found is None else found["input_digest"][:12],
-            expected=row["input_digest"][:12],
-        )
-    return str(found["id"])
-
-
-def _unless_there(transaction: Transaction) -> Insert:
-    """``INSERT`` that leaves the row of the same kind and key as it stands."""
+def _or_as_it_stands(transaction: Transaction) -> ReturningInsert[Any]:
+    """``INSERT`` that gives back the row of that kind and key, the new one or the one that stood there unchanged."""
     dialect = postgresql if transaction.dialect == "postgresql" else sqlite
-    statement: Insert = dialect.insert(run_table).on_conflict_do_nothing(index_elements=["kind", "key"])
-    return statement
+    statement = dialect.insert(run_table)
+    statement = statement.on_conflict_do_update(index_elements=["kind", "key"], set_={"kind": statement.excluded.kind})
+    columns = (run_table.c.id, run_table.c.kind, run_table.c.key, run_table.c.agency, run_table.c.input_digest)
+    returning: ReturningInsert[Any] = statement.returning(*columns)
+    return returning
 
 
 def _row(job: Job, kind: Kind, *, now: datetime, id_: str) -> dict[str, Any]:
