@@ -1,4 +1,8 @@
-"""Fixtures every room's tests share: an empty installation on SQLite, and people with logins."""
+"""Fixtures every room's tests share: an empty installation on either database, and people with logins.
+
+Tests of ``ON_BOTH`` that use ``store`` run on SQLite and on PostgreSQL, others on SQLite; ``--database`` names one for
+all. PostgreSQL is started by the tests themselves (``tests/postgres.py``).
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,36 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import insert
 
 from foundation.evidence import sha256_hex
-from foundation.store import Store, metadata, open_store
+from foundation.store import Store, open_store
 from governance import installation
 from governance.authority import Clocks, Office
 from governance.parties import Account, Duty, Party, PartyKind, Person, add_account, add_party, add_person
 from governance.parties.tables import session_table
+from tests import postgres
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+
+ON_BOTH = (
+    *("foundation", "governance", "tenants", "wiring"),
+    # The other promises are kept by rules written in Python; test_both_databases.py holds both to one set of bytes.
+    *("promises/test_both_databases.py", "promises/test_constraints.py", "promises/test_isolation.py"),
+)
+"""Folders and modules whose tests say something about the store itself."""
+
+KINDS = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--database``: which database every test runs on."""
+    parser.addoption("--database", choices=KINDS, help="the one database for every test; default: as its folder says")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each database, in the folders that ask for it."""
+    if "databases" not in metafunc.fixturenames or metafunc.config.getoption("--database") is not None:
+        return
+    path = metafunc.definition.path.relative_to(Path(__file__).parent)
+    if any(path.is_relative_to(part) for part in ON_BOTH):
+        metafunc.parametrize("databases", KINDS, indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,13 +108,41 @@ class CountingIds:
         return f"{prefix}_{self.made:032x}"
 
 
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """Databases as files."""
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    """Databases of a server that runs as long as the tests of this process do."""
+    try:
+        postgres.programs()
+    except postgres.NotInstalled as missing:
+        if postgres.is_debian():
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+    with postgres.cluster(durable=False) as server:
+        yield PostgresDatabases(server)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Makes databases of the kind this test runs on."""
+    kind = getattr(request, "param", None) or request.config.getoption("--database") or "sqlite"
+    made: Databases = request.getfixturevalue("sqlite_databases" if kind == "sqlite" else "postgres_databases")
+    return made
+
+
+@pytest.fixture
+def store(databases: Databases) -> Iterator[Store]:
     """An empty record database."""
-    opened = open_store(f"sqlite:///{tmp_path}/records.db")
-    metadata.create_all(opened.engine)
+    url = databases.with_tables()
+    opened = open_store(url)
     yield opened
     opened.close()
+    databases.drop(url)
 
 
 @pytest.fixture

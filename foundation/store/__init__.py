@@ -4,6 +4,7 @@ Owns how a fact is written and read back without losing a digit. Owns no fact: e
 its ``tables.py``, on the one ``metadata`` of this package, which ``wiring`` gathers for Alembic.
 """
 
+from foundation.store.append_only import REASON, append_only, append_only_statements
 from foundation.store.columns import (
     AMOUNT_COLUMN,
     COEFFICIENT_COLUMN,
@@ -17,12 +18,18 @@ from foundation.store.columns import (
 from foundation.store.engine import Store, metadata, open_store
 from foundation.store.errors import (
     AlreadyThere,
+    CommitUnknown,
+    DatabaseAddressWrong,
     DatabaseNewer,
     DatabaseUnavailable,
+    DatabaseUnsuited,
     NotMigrated,
+    ReferencesBroken,
     StoreError,
     UnscopedQuery,
+    ValueRefused,
 )
+from foundation.store.postgresql import check_suited
 from foundation.store.scope import AgencyOwned, Scope
 from foundation.store.transaction import Transaction
 
@@ -31,20 +38,29 @@ __all__ = [
     "COEFFICIENT_COLUMN",
     "PRICE_COLUMN",
     "QUANTITY_COLUMN",
+    "REASON",
     "AgencyOwned",
     "AlreadyThere",
+    "CommitUnknown",
+    "DatabaseAddressWrong",
     "DatabaseNewer",
     "DatabaseUnavailable",
+    "DatabaseUnsuited",
     "Document",
     "Exact",
     "Fen",
     "Instant",
     "NotMigrated",
+    "ReferencesBroken",
     "Scope",
     "Store",
     "StoreError",
     "Transaction",
     "UnscopedQuery",
+    "ValueRefused",
+    "append_only",
+    "append_only_statements",
+    "check_suited",
     "metadata",
     "open_store",
 ]

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, delete, func, insert, select
 from sqlalchemy.exc import StatementError
 
-from foundation.store import AMOUNT_COLUMN, PRICE_COLUMN, Document, Instant, Store, open_store
+from foundation.evidence import canonical_text
+from foundation.store import (
+    AMOUNT_COLUMN,
+    COEFFICIENT_COLUMN,
+    PRICE_COLUMN,
+    QUANTITY_COLUMN,
+    Document,
+    Fen,
+    Instant,
+    Store,
+)
+from foundation.values.money import AMOUNT, COEFFICIENT, PRICE, QUANTITY
+from tests.foundation.store.conftest import StoreOf
 
 _TABLE = Table(
     "exactness",
     MetaData(),
     Column("id", Integer, primary_key=True),
+    Column("quantity", QUANTITY_COLUMN),
     Column("price", PRICE_COLUMN),
     Column("amount", AMOUNT_COLUMN),
+    Column("coefficient", COEFFICIENT_COLUMN),
+    Column("money", Fen),
     Column("at", Instant),
     Column("document", Document),
 )
 
 
+_COLUMNS: Mapping[str, tuple[int, int]] = {
+    "quantity": QUANTITY,
+    "price": PRICE,
+    "amount": AMOUNT,
+    "coefficient": COEFFICIENT,
+}
+_WORD = Table("word", _TABLE.metadata, Column("word", String(40), primary_key=True))
+
+
 @pytest.fixture
-def exactness(tmp_path: Path) -> Store:
-    store = open_store(f"sqlite:///{tmp_path}/x.db")
-    _TABLE.metadata.create_all(store.engine)
-    return store
+def exactness(store_of: StoreOf) -> Store:
+    return store_of(_TABLE.metadata)
 
 
 def _round_trip(store: Store, **values: object) -> dict[str, object]:
@@ -41,16 +63,80 @@ def _round_trip(store: Store, **values: object) -> dict[str, object]:
         return dict(row)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(
-    st.integers(-(10**20) + 1, 10**20 - 1),
-    st.integers(-(10**28) + 1, 10**28 - 1),
-    st.datetimes(timezones=st.just(UTC)),
+def _decimals(shape: tuple[int, int]) -> st.SearchStrategy[Decimal]:
+    precision, scale = shape
+    whole = st.integers(-(10**precision) + 1, 10**precision - 1)
+    return whole.map(lambda digits: Decimal(f"{digits}e-{scale}"))
+
+
+_ZONES = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=9, minutes=30))])
+_TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=30)
+_DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | _TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
+    max_leaves=8,
 )
-def test_decimals_and_instants_lose_nothing(exactness: Store, price: int, amount: int, at: datetime) -> None:
-    wanted = {"price": Decimal(price).scaleb(-8), "amount": Decimal(f"{amount}e-14"), "at": at}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@given(
+    st.fixed_dictionaries({name: _decimals(shape) for name, shape in _COLUMNS.items()}),
+    st.integers(-(2**63), 2**63 - 1),
+    st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=_ZONES),  # noqa: DTZ001
+    _DOCUMENTS.filter(lambda document: document is not None),
+)
+def test_what_goes_in_comes_back_digit_for_digit(
+    exactness: Store, decimals: Mapping[str, Decimal], money: int, at: datetime, document: object
+) -> None:
+    wanted = {**decimals, "money": money, "at": at, "document": document}
     found = _round_trip(exactness, **wanted)
     assert {name: found[name] for name in wanted} == wanted
+    # The text too, with every place of the column: a digest must not depend on the database.
+    for name, (_, scale) in _COLUMNS.items():
+        assert str(found[name]) == str(decimals[name].quantize(Decimal(1).scaleb(-scale)))
+    assert canonical_text({name: found[name] for name in wanted}) == canonical_text(wanted)
+    instant = found["at"]
+    assert isinstance(instant, datetime)
+    assert instant.tzinfo is UTC
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(st.lists(st.datetimes(datetime(1900, 1, 1), timezones=_ZONES), min_size=2, max_size=8))  # noqa: DTZ001
+def test_instants_sort_as_time_does(exactness: Store, instants: list[datetime]) -> None:
+    with exactness.transaction() as transaction:
+        transaction.write(delete(_TABLE))
+        transaction.write(insert(_TABLE), [{"at": at} for at in instants])
+        rows = transaction.rows(select(_TABLE.c.at).order_by(_TABLE.c.at))
+        later = transaction.rows(select(_TABLE.c.at).where(_TABLE.c.at > instants[0]))
+    assert [row["at"] for row in rows] == sorted(instants)
+    assert len(later) == sum(at > instants[0] for at in instants)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(st.lists(_TEXTS, min_size=2, max_size=12, unique=True))
+def test_texts_sort_by_code_point(exactness: Store, words: list[str]) -> None:
+    """The bytes of a bill follow the order of rows, so it must be one order."""
+    with exactness.transaction() as transaction:
+        transaction.write(delete(_WORD))
+        transaction.write(insert(_WORD), [{"word": word} for word in words])
+        assert [row["word"] for row in transaction.rows(select(_WORD).order_by(_WORD.c.word))] == sorted(words)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(st.lists(st.integers(-(2**50), 2**50), max_size=8))
+def test_fen_are_added_by_the_database_without_loss(exactness: Store, amounts: list[int]) -> None:
+    with exactness.transaction() as transaction:
+        transaction.write(delete(_TABLE))
+        transaction.write(insert(_TABLE), [{"money": amount} for amount in amounts])
+        assert int(transaction.value(select(func.coalesce(func.sum(_TABLE.c.money), 0)))) == sum(amounts)
+
+
+@pytest.mark.parametrize("name", _COLUMNS)
+def test_a_digit_beyond_the_column_is_refused(exactness: Store, name: str) -> None:
+    precision, scale = _COLUMNS[name]
+    for value in (Decimal(1).scaleb(-scale - 1), Decimal(1).scaleb(precision - scale)):
+        with pytest.raises((StatementError, Exception), match="decimal"):
+            _round_trip(exactness, **{name: value})
 
 
 @pytest.mark.parametrize("price", [Decimal("0.000000001"), Decimal("1e13"), Decimal("NaN")])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, delete, func, insert, select, update
 
-from foundation.store import AgencyOwned, Scope, Store, UnscopedQuery, open_store
+from foundation.store import AgencyOwned, Scope, Store, UnscopedQuery
+from tests.foundation.store.conftest import StoreOf
 
 _BARE = Table(
     "holding",
@@ -20,9 +19,8 @@ _HOLDINGS = AgencyOwned(_BARE)
 
 
 @pytest.fixture
-def holdings(tmp_path: Path) -> Store:
-    store = open_store(f"sqlite:///{tmp_path}/x.db")
-    _BARE.metadata.create_all(store.engine)
+def holdings(store_of: StoreOf) -> Store:
+    store = store_of(_BARE.metadata)
     with store.transaction() as transaction:
         transaction.write(_HOLDINGS.insert(), [{"agency": "hrss"}, {"agency": "housing"}, {"agency": "hrss"}])
     return store
