@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,12 @@ from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month
-from foundation.work import deliver_and_report
-from governance.authority import Act, acting
+from foundation.values.working_days import published_calendar
+from foundation.work import acquire, deliver_and_report
+from foundation.work.due import DueRule, EveryDay, Ticking, put_rule, tick
+from foundation.work.runs import Job, Kind, Kinds, Steps, Worker, Workshop, enqueue, enqueue_many
+from foundation.work.runs.claiming import claim
+from governance.authority import Act, acting, machine_scope
 from governance.environments import (
     EnvironmentSpec,
     InstanceSpec,
@@ -159,6 +163,7 @@ class City(Town):
         self.measure()
         self.grade()
         self.run_runbooks()
+        self.work()
 
     def quarantine(self) -> None:
         """Two records under one key for each agency: neither counts."""
@@ -236,6 +241,31 @@ class City(Town):
                 )
                 insert_run(mandate.transaction, run)
                 begin_step(mandate.transaction, mandate.scope, run, f"step-of-{agency}", mandate.recorded_at)
+
+    def work(self) -> None:
+        """A run of each agency with a step done, and a due rule with what became of it."""
+        real, ids = self.office.clocks.real, self.office.ids
+        kinds = Kinds([Kind("city.work", "城", "city", lambda steps: None)])
+        here = Workshop(self.store, real, ids, kinds, machine_scope(), lambda *_: None)
+        lease = acquire(self.store, "worker:city", "city", length=timedelta(days=1), clock=real)
+        for agency in SPECS:
+            job = Job("city.work", {"of": f"inputs-of-{agency}"}, f"key-of-{agency}", agency, f"subject-of-{agency}")
+            rule = DueRule(
+                f"rule-of-{agency}", "city.work", EveryDay(time(3)), {"of": f"due-of-{agency}"}, agency=agency
+            )
+            with self.store.transaction() as transaction:
+                enqueue(transaction, job, kinds=kinds, clock=real, ids=ids)
+                put_rule(transaction, machine_scope(), rule, calendar=published_calendar(), now=real())
+            [run] = claim(here, Worker("city", lease), places=1)
+            steps = Steps(here, run, lambda name, do: do())
+            steps.read(f"look-of-{agency}", lambda told=f"found-of-{agency}": told)
+
+        def put(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[str]:
+            return [id_ for id_, _ in enqueue_many(transaction, jobs, kinds=kinds, clock=real, ids=ids)]
+
+        tomorrow = real() + timedelta(days=1)
+        lease = acquire(self.store, "due", "city", length=timedelta(days=9), clock=lambda: tomorrow)
+        tick(Ticking(self.store, machine_scope(), lambda: tomorrow, put, lambda _: published_calendar()), lease)
 
 
 def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:

@@ -35,7 +35,9 @@ from foundation.store import Scope, UnscopedQuery
 from foundation.values.errors import GuanyunError
 from foundation.values.instant import Interval
 from foundation.values.month import Month
+from foundation.work.due import history, rule_named, rules
 from foundation.work.outbox import outbox_table
+from foundation.work.runs import counts, failures, find_runs, oldest, read_steps
 from governance.authority import RULES, Act, View, acting, audit_entries, machine_scope, viewing
 from governance.contracts import project_of, projects, system_of, systems
 from governance.errors import NotFound, Refused
@@ -149,6 +151,19 @@ READS: Mapping[str, Read] = {
     ),
     "runs": lambda city, token, view, ids: runs(city.office, token, ids.environment),
     "all runs": lambda city, token, view, ids: runs(city.office, token),
+    "work": lambda city, token, view, ids: find_runs(view.transaction, view.scope, limit=500),
+    "work's steps": lambda city, token, view, ids: [
+        read_steps(view.transaction, view.scope, run) for run in find_runs(view.transaction, view.scope, limit=500)
+    ],
+    "work of a subject": lambda city, token, view, ids: find_runs(
+        view.transaction, view.scope, subject=f"subject-of-{ids.agency}"
+    ),
+    "work by kind": lambda city, token, view, ids: [
+        part(view.transaction, view.scope) for part in (counts, oldest, failures)
+    ],
+    "due rules": lambda city, token, view, ids: rules(view.transaction, view.scope),
+    "due rule": lambda city, token, view, ids: rule_named(view.transaction, view.scope, f"rule-of-{ids.agency}"),
+    "due history": lambda city, token, view, ids: history(view.transaction, view.scope, f"rule-of-{ids.agency}"),
     "rooms": lambda city, token, view, ids: list_rooms(city.office, token),
     "room": lambda city, token, view, ids: show_room(city.office, token, "city"),
     "room's systems": lambda city, token, view, ids: show_systems(city.office, token, "city"),
@@ -363,7 +378,13 @@ OPEN_TABLES = {
     "usage_day": "roots over all agencies, handed out to everybody",
     "usage_batch": "what a collector said of all agencies; files and sums, never shown by agency",
     "outbox": "read by subscribers only",
-    "outbox_delivery": "numbers",
+    "outbox_order": "one number",
+    "outbox_subscriber": "who listens, and how far each has come",
+    "outbox_held": "which events wait, why in words; no payload; read by the operator",
+    "outbox_ruling": "who replayed or dropped which event; read by the operator",
+    "work_pause": "kinds of work nobody starts; says nothing of an agency",
+    "work_worker": "which processes work, and which kinds they know",
+    "working_year": "public: the calendar",
     "lease": "who holds an environment now; read by the holder's check only",
     "installation": "one row about this database",
     "person": "names, never shown to an agency",
@@ -432,6 +453,7 @@ WHOLE_SCOPES = {
     "billing/items/service.py": "the operator names a system of any agency; the item then belongs to that one",
     "billing/packs/building.py": "the way up a day's tree: of other agencies only salted hashes leave",
     "billing/usage/closing.py": "a day is closed over all agencies",
+    "governance/calendar/loading.py": "hears from the outbox",
     "infra/deployments/finishing.py": "a deployment ends after its login may have",
     "monitoring/sli/sealing.py": "a day is sealed over all agencies",
     "runbooks/running.py": "a run's steps end after its login may have",
@@ -440,6 +462,13 @@ WHOLE_SCOPES = {
     "tenants/register/service.py": "hears from the outbox",
     "tenants/requests/approved.py": "what infra may build; infra's own scope decides who sees it",
     "tenants/requests/requesting.py": "a number and a new environment's id are taken or not; only that is told",
+    "wiring/doctor/events.py": "counts over the whole house, for whoever runs it",
+    "wiring/doctor/work.py": "counts over the whole house, for whoever runs it",
+    "wiring/health.py": "counts over the whole house, no row leaves",
+    "wiring/house_rules.py": "the house's own due work",
+    "wiring/processes/beside.py": "the tick asks for the work of every agency",
+    "wiring/processes/watching.py": "counts over the whole house, no row leaves",
+    "wiring/work.py": "a worker carries out the work of every agency",
 }
 """Every module outside governance.authority that reads or writes for no person, and why."""
 
@@ -468,6 +497,11 @@ def test_no_room_speaks_sql_of_its_own() -> None:
     ]
     allowed = {
         "foundation/store/engine.py": "begins a transaction",
+        "foundation/work/due/tables.py": "the condition of an index",
+        "foundation/work/outbox/inside.py": "begins a savepoint",
+        "foundation/work/outbox/tables.py": "the condition of an index",
+        "foundation/work/runs/tables.py": "the condition of an index",
+        "wiring/doctor/records.py": "SQLite's own check of its file",
         "foundation/store/postgresql.py": "takes the lock of one writer",
         "wiring/database.py": "asks for Alembic's version",
         "infra/deployments/tables.py": "the condition of an index",

@@ -17,7 +17,7 @@ from foundation.work.runs.ending import claim_holds, park
 from foundation.work.runs.errors import CodeChanged, CodeRemoved, KilledTooOften
 from foundation.work.runs.kinds import Kind
 from foundation.work.runs.model import Lane, Run, RunState
-from foundation.work.runs.tables import pause_table, run_of, run_table, runs, served_table, worker_table
+from foundation.work.runs.tables import pause_table, run_of, run_table, runs, served, served_table, worker_table
 from foundation.work.runs.workshop import Workshop
 
 WORKER = "worker:"
@@ -58,13 +58,15 @@ def anything_waiting(workshop: Workshop) -> bool:
         return transaction.value(waiting.limit(1)) is not None
 
 
-def lock_kind(transaction: Transaction, kind: str) -> None:
+def lock_kind(workshop: Workshop, transaction: Transaction, kind: str) -> None:
     """Hold a kind's turn for this transaction, so that two workers do not both count the same free place."""
     dialect = postgresql if transaction.dialect == "postgresql" else sqlite
     nobody = dialect.insert(served_table).values(kind=kind, agency="", turn=0)
     transaction.write(nobody.on_conflict_do_nothing())
     transaction.row(
-        select(served_table.c.turn).where(served_table.c.kind == kind, served_table.c.agency == "").with_for_update()
+        served.select(workshop.scope, served_table.c.turn)
+        .where(served_table.c.kind == kind, served_table.c.agency == "")
+        .with_for_update()
     )
 
 
@@ -82,13 +84,13 @@ def _kinds_in_turn(workshop: Workshop, transaction: Transaction) -> list[Kind]:
     paused = {row["kind"] for row in transaction.rows(select(pause_table.c.kind))}
     kinds = [workshop.kinds[name] for name in sorted(waiting - paused) if name in workshop.kinds]
     for kind in kinds:  # in the order of their names, so that two workers never wait for one another
-        lock_kind(transaction, kind.name)
+        lock_kind(workshop, transaction, kind.name)
     many = runs.select(workshop.scope, run_table.c.kind, func.count().label("many"))
     many = many.where(run_table.c.state == RunState.RUNNING.value).group_by(run_table.c.kind)
     running = {row["kind"]: row["many"] for row in transaction.rows(many)}
-    last = select(served_table.c.kind, func.max(served_table.c.turn).label("last")).group_by(served_table.c.kind)
-    served = {row["kind"]: row["last"] for row in transaction.rows(last)}
-    return sorted(kinds, key=lambda kind: (running.get(kind.name, 0), served.get(kind.name, 0)))
+    last = served.select(workshop.scope, served_table.c.kind, func.max(served_table.c.turn).label("last"))
+    turns = {row["kind"]: row["last"] for row in transaction.rows(last.group_by(served_table.c.kind))}
+    return sorted(kinds, key=lambda kind: (running.get(kind.name, 0), turns.get(kind.name, 0)))
 
 
 def _next(
@@ -115,12 +117,10 @@ def _next(
     free = min(places, kind.concurrency - sum(running.values()))
     if free <= 0:
         return []
-    served = {
-        row["agency"]: row["turn"]
-        for row in transaction.rows(select(served_table).where(served_table.c.kind == kind.name))
-    }
+    last = transaction.rows(served.select(workshop.scope).where(served_table.c.kind == kind.name))
+    turn = {row["agency"]: row["turn"] for row in last}
     lanes = [
-        Lane(agency, count, running.get(agency, 0), served.get(agency, 0)) for agency, count in sorted(waiting.items())
+        Lane(agency, count, running.get(agency, 0), turn.get(agency, 0)) for agency, count in sorted(waiting.items())
     ]
     turns = take_turns(lanes, free, for_one_agency=kind.for_one_agency)
     chosen: list[Run] = []
@@ -130,7 +130,7 @@ def _next(
         # Locked, so that what a person does to it meanwhile comes before or after the claim, never in between.
         rows = transaction.rows(query.with_for_update(skip_locked=True))
         chosen.extend(run_of(row) for row in rows)
-    _remember_turns(transaction, kind.name, [agency for agency, _ in turns])
+    _remember_turns(workshop, transaction, kind.name, [agency for agency, _ in turns])
     return chosen
 
 
@@ -139,8 +139,9 @@ def _by_agency(workshop: Workshop, transaction: Transaction, which: ColumnElemen
     return {row["agency"]: row["many"] for row in transaction.rows(query.group_by(run_table.c.agency))}
 
 
-def _remember_turns(transaction: Transaction, kind: str, agencies: Sequence[str]) -> None:
-    last = transaction.value(select(func.max(served_table.c.turn)))  # over all kinds: they take turns as well
+def _remember_turns(workshop: Workshop, transaction: Transaction, kind: str, agencies: Sequence[str]) -> None:
+    # Over all kinds: they take turns as well.
+    last = transaction.value(served.select(workshop.scope, func.max(served_table.c.turn)))
     dialect = postgresql if transaction.dialect == "postgresql" else sqlite
     statement = dialect.insert(served_table)
     statement = statement.on_conflict_do_update(

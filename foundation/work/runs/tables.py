@@ -111,7 +111,9 @@ served_table = Table(
     Column("agency", String(40), primary_key=True),
     Column("turn", BigInteger, nullable=False),
 )
-"""When each agency was last served, as a turn that only grows: the memory behind taking turns."""
+"""When each agency was last served, as a turn that only grows: the memory behind taking turns. The row without an
+agency is the kind's lock."""
+served = AgencyOwned(served_table)
 
 pause_table = Table(
     "work_pause",
