@@ -5,6 +5,7 @@ Usage: python -m bench.work.kills [KILLS]. Prints kills, facts, parked runs, sec
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import sys
@@ -28,6 +29,7 @@ from bench.work.posts import (
     POINTS,
     Post,
     audit_table,
+    drill_tables,
     fact_table,
     kinds_of,
     real_clock,
@@ -121,18 +123,17 @@ class Drill:
 
     def one_worker(self, kills: int, *, open_runs: int = 8) -> None:
         """Kills of the only worker: half at each point in turn, half at any moment."""
-        points = 0
+        # A step that was just begun is asked about at once, before another kill can come in between.
+        plan = [at for point in POINTS for at in (point, "") if (point, at) != ("begun", "")]
+        turns = itertools.cycle(plan)
         while self.count.kills < kills:
             self.ask(open_runs)
             if self.chance.random() < 0.5:
                 self.decide()
-            if self.count.kills % 2 == 0:
-                point = POINTS[points % len(POINTS)]
-                post = replace(
-                    self.post, point=point, nth=1 if point in {"adopted", "probed"} else self.chance.randint(1, 4)
-                )
-                points += 1
-                self.kill(post, within=5.0)
+            point = next(turns)
+            if point:
+                nth = 1 if point in {"adopted", "probed"} else self.chance.randint(1, 4)
+                self.kill(replace(self.post, point=point, nth=nth), within=5.0)
             else:
                 self.kill(self.post, within=self.chance.uniform(0.02, 0.8))
 
@@ -140,7 +141,8 @@ class Drill:
         """Kills of one of two; sometimes its successor comes late, and the other takes the runs over."""
         until = self.count.kills + kills
         points = 0
-        other = started(replace(self.post, name="b", stays=True))
+        post = replace(self.post, stays=True, slow=10 * self.post.slow)  # so that there is work left for both
+        other = started(replace(post, name="b"))
         try:
             while self.count.kills < until:
                 self.ask(open_runs)
@@ -148,13 +150,13 @@ class Drill:
                     self.decide()
                 point = POINTS[points % len(POINTS)] if self.chance.random() < 0.5 else ""
                 points += bool(point)
-                post = replace(self.post, name="a", point=point, nth=self.chance.randint(1, 3), stays=True)
-                self.kill(post, within=1.5 if point else self.chance.uniform(0.02, 1.0))
+                dying = replace(post, name="a", point=point, nth=self.chance.randint(1, 2))
+                self.kill(dying, within=2.5 if point else self.chance.uniform(0.02, 1.0))
                 if self.chance.random() < 0.1:
                     other.kill()
                     other.join()
                     self._note(other, "the other worker, at any moment")
-                    other = started(replace(self.post, name="b", stays=True))
+                    other = started(replace(post, name="b"))
                 if self.chance.random() < 0.1:
                     time.sleep(LEASE.total_seconds() * 1.2)
         finally:
@@ -216,6 +218,7 @@ def drill(home: Path, database: str, engine: EngineAddress, *, kills: int, worke
     began = time.monotonic()
     with closing(Drill(home, database, engine, seed=seed)) as here:
         metadata.create_all(here.store.engine)
+        drill_tables.create_all(here.store.engine)
         if workers == 1:
             here.one_worker(kills)
         else:

@@ -18,12 +18,13 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, Text, insert
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, event, insert
 
-from foundation.store import Scope, Store, Transaction, metadata, open_store
+from foundation.store import Scope, Store, Transaction, open_store
 from foundation.values.ids import random_ids
-from foundation.work.errors import LeaseHeld
+from foundation.work.errors import LeaseHeld, LeaseLost
 from foundation.work.holders import died, this_process
 from foundation.work.runs import (
     DidNotHappen,
@@ -46,10 +47,15 @@ EVERYONE = Scope(None)
 LEASE = timedelta(seconds=3)
 HELD = 5
 """How a worker ends that finds its name taken."""
+LOST = 6
+"""How a worker ends whose name was taken from it."""
+
+drill_tables = MetaData()
+"""Apart from the application's own."""
 
 fact_table = Table(
     "drill_fact",
-    metadata,
+    drill_tables,
     Column("number", Integer, primary_key=True),
     Column("run", String(60), nullable=False),
     Column("step", String(60), nullable=False),
@@ -58,7 +64,7 @@ fact_table = Table(
 
 audit_table = Table(
     "drill_audit",
-    metadata,
+    drill_tables,
     Column("number", Integer, primary_key=True),
     Column("run", String(60), nullable=False),
     Column("event", String(20), nullable=False),
@@ -68,7 +74,7 @@ audit_table = Table(
 POINTS = (
     *("claimed", "adopted", "before-effect:read", "after-effect:read", "in-commit:read", "after-commit:read"),
     *("before-effect:idempotent", "after-effect:idempotent", "in-commit:idempotent", "after-commit:idempotent"),
-    *("in-begin", "begun", "before-effect:non_repeatable", "after-effect:non_repeatable", "probed"),
+    *("in-begin", "begun", "probed", "before-effect:non_repeatable", "after-effect:non_repeatable"),
     *("in-commit:non_repeatable", "after-commit:non_repeatable", "before-end", "after-end"),
 )
 """Every name that ``OnPoint`` hears."""
@@ -165,6 +171,8 @@ class Post:
     nth: int = 1
     slow: float = 0.0
     stays: bool = False
+    patience: float | None = None
+    """Seconds to wait for SQLite's write lock, if not as long as the store itself."""
 
     @property
     def world(self) -> World:
@@ -193,6 +201,8 @@ def work(post: Post) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     store = open_store(post.database)
+    if post.patience is not None:
+        wait_less(store, post.patience)
     workshop = post.workshop(store)
     station = Station(
         post.name, this_process(), "drill", os.getpid(), "1", post.engine, lease=LEASE, poll=0.02, look_after=0.3
@@ -210,8 +220,18 @@ def work(post: Post) -> None:
     except LeaseHeld as held:
         print(held.text("en"), flush=True)
         sys.exit(HELD)
+    except LeaseLost:
+        sys.exit(LOST)
     finally:
         store.close()
+
+
+def wait_less(store: Store, seconds: float) -> None:
+    """Be told sooner that another holds SQLite's write lock."""
+
+    @event.listens_for(store.engine, "connect")
+    def _on_connect(connection: Any, record: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
 
 _spawning = get_context("forkserver")

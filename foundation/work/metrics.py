@@ -22,7 +22,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select, text
 
 from foundation.store import Scope, Store, Transaction
 from foundation.values.errors import GuanyunError
@@ -37,7 +37,8 @@ from foundation.work.runs.tables import run_table, runs
 _log = structlog.get_logger("guanyun.metrics")
 LATE = timedelta(minutes=1)
 """Due work counts as late this long after its time."""
-_OPEN = ("queued", "running", "paused", "parked")
+WAITING, UNDER_WAY = text("state = 'queued'"), text("state IN ('running', 'paused', 'parked')")
+"""The conditions of the two partial indexes over open runs."""
 Labels = tuple[tuple[str, str], ...]
 _ENDED = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
 
@@ -181,18 +182,18 @@ class Ended:
 def _open_runs(transaction: Transaction, scope: Scope) -> Iterator[tuple[str, str, int, datetime]]:
     """Kind, state, how many, since when: over the indexes that hold open runs alone.
 
-    The states are written into the statement, so that the database sees that such an index answers it; the oldest is
-    the one with the smallest number, which the index has, and not the smallest instant, which it has not.
+    The conditions are written word for word as those indexes have them, or SQLite would read every run instead. The
+    oldest is the one with the smallest number, which costs less to find than the smallest instant.
     """
-    for state in _OPEN:
-        columns = (run_table.c.kind, func.count().label("many"), func.min(run_table.c.number).label("first"))
-        query = runs.select(scope, *columns).where(run_table.c.state == literal_column(f"'{state}'"))
-        found = transaction.rows(query.group_by(run_table.c.kind))
+    columns = (run_table.c.kind, run_table.c.state, func.count().label("many"))
+    for condition in (WAITING, UNDER_WAY):
+        query = runs.select(scope, *columns, func.min(run_table.c.number).label("first")).where(condition)
+        found = transaction.rows(query.group_by(run_table.c.state, run_table.c.kind))
         first = [row["first"] for row in found]
         asked = runs.select(scope, run_table.c.number, run_table.c.enqueued_at).where(run_table.c.number.in_(first))
         since = {row["number"]: row["enqueued_at"] for row in transaction.rows(asked)} if first else {}
         for row in found:
-            yield row["kind"], state, row["many"], since[row["first"]]
+            yield row["kind"], row["state"], row["many"], since[row["first"]]
 
 
 def _due(transaction: Transaction, scope: Scope, now: datetime) -> Iterator[Metric]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, Integer, String, Table, select
 
 from foundation.evidence import plain
 from foundation.store import Document, Instant, Transaction, append_only, metadata
@@ -31,11 +31,12 @@ audit_table = Table(
 append_only(audit_table, "the audit log is append-only")
 
 
+_HEAD = select(audit_table.c.number, audit_table.c.hash).order_by(audit_table.c.number.desc()).limit(1)
+
+
 def head(transaction: Transaction) -> tuple[int, str]:
     """The newest entry's number and hash; (0, GENESIS) of an empty log."""
-    row = transaction.row(
-        select(audit_table.c.number, audit_table.c.hash).order_by(audit_table.c.number.desc()).limit(1)
-    )
+    row = transaction.row(_HEAD)
     return (0, GENESIS) if row is None else (row["number"], row["hash"])
 
 
@@ -67,9 +68,9 @@ def append(
         facts=plain(facts),
         previous=previous,
     )
-    row = {**asdict(entry), "hash": entry_hash(entry)}
-    transaction.write(insert(audit_table).values(**row))
-    return Entry(**row)
+    whole = replace(entry, hash=entry_hash(entry))
+    transaction.add(audit_table, {name: getattr(whole, name) for name in Entry.__slots__})
+    return whole
 
 
 def entries(transaction: Transaction, *, after: int = 0, subject: str | None = None) -> Iterator[Entry]:

@@ -16,6 +16,11 @@ ORDER = "outbox"
 PLACES = 5_000
 """How many events are placed in one transaction."""
 
+_UNLESS_THERE = {
+    "sqlite": sqlite.insert(outbox_table).on_conflict_do_nothing(index_elements=["id"]).inline(),
+    "postgresql": postgresql.insert(outbox_table).on_conflict_do_nothing(index_elements=["id"]).inline(),
+}
+
 
 def publish(transaction: Transaction, event: Event, *, clock: Clock) -> bool:
     """Write the event beside its fact; False if one of the same id and content is there already.
@@ -29,8 +34,7 @@ def publish(transaction: Transaction, event: Event, *, clock: Clock) -> bool:
         "recorded_at": clock(),
         "id": event.id or None,
     }
-    inserting = (sqlite if transaction.dialect == "sqlite" else postgresql).insert(outbox_table).values(**row)
-    if transaction.write(inserting.on_conflict_do_nothing(index_elements=["id"]).inline()):
+    if transaction.write(_UNLESS_THERE[transaction.dialect], [row]):
         return True
     found = transaction.row(select(outbox_table).where(outbox_table.c.id == event.id))
     differing = [name for name in ("topic", "subject", "payload") if found is None or found[name] != row[name]]

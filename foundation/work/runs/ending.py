@@ -80,8 +80,8 @@ def _left_open(workshop: Workshop, transaction: Transaction, run: Run) -> Outcom
         return None
     return OutcomeUnknown(
         step=step,
-        because_zh="已开始,而任务未再回到该步骤就要结束",
-        because_en="it was begun, and the run was about to end without coming back to it",
+        because_zh="已开始,而未能结束",
+        because_en="it was begun and has not been brought to its end",
     )
 
 

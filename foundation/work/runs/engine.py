@@ -109,7 +109,7 @@ class Engine:
         brief: bool = False,
     ) -> None:
         """``brief``: for one run only, so that the end need not wait for DBOS's slower looks around."""
-        self._database = journal_database(address)
+        self._database = journal_database(address, durable=False)
         self._here = _Launched(workshop, worker, threading.Event(), ended, self._database)
         self._config = DBOSConfig(
             name=_NAME,
@@ -183,12 +183,18 @@ class Engine:
         return self._here.stopping
 
 
-def journal_database(address: EngineAddress) -> SqlEngine:
-    """DBOS's database, as carefully written as our own."""
+def journal_database(address: EngineAddress, *, durable: bool) -> SqlEngine:
+    """DBOS's database. Not ``durable``: a power cut may take its last moments (never its consistency), which is enough
+    for a trace; whoever trusts it as a journal wants every commit on the disk."""
     url = make_url(address.url)
     if url.get_backend_name() != "sqlite":
+        commits = {} if durable else {"options": "-c synchronous_commit=off"}
         return create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, hide_parameters=True
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            hide_parameters=True,
+            connect_args=commits,
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -197,7 +203,8 @@ def journal_database(address: EngineAddress) -> SqlEngine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = "IMMEDIATE"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        written = "FULL" if durable else "NORMAL"
+        for pragma in ("journal_mode=WAL", f"synchronous={written}", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

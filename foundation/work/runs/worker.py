@@ -81,6 +81,7 @@ class Shift:
         self._stopped = False
         self._over: deque[str] = deque()
         self._engine = Engine(workshop, worker, station.engine, ended=self._ended, brief=only is not None)
+        self._unstarted: list[Run] = []
         self._looked_after = float("-inf")
         self._takes_back_from = float("-inf")
 
@@ -96,9 +97,11 @@ class Shift:
 
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Work until ``stop`` is called or ``until`` says so; raises ``LeaseLost`` when another took the name."""
-        while not self._stopped and not until():
+        while not self._stopped:
             worked = False
             try:
+                if until():
+                    return
                 worked = self.turn()
             except DatabaseUnavailable as away:
                 _log.warning("work.database-away", because=away.text("en"))
@@ -113,6 +116,7 @@ class Shift:
 
     def turn(self) -> bool:
         """One look at the queue: whether anything was started."""
+        self._give_back()
         now = time.monotonic()
         if now - self._looked_after >= self._station.look_after:
             self._looked_after = now
@@ -141,6 +145,8 @@ class Shift:
         """Wait for the flows and end the engine; what did not stop in time is taken up by the next worker."""
         self.stop()
         self._engine.stop(seconds=seconds)
+        with suppress(DatabaseUnavailable):
+            self._give_back()
         _log.info("work.worker-ended", worker=self.worker.name, number=self.worker.lease.number)
 
     def _start(self, claimed: Sequence[Run]) -> None:
@@ -148,10 +154,13 @@ class Shift:
             try:
                 self._engine.start(run)
             except Exception:
-                with suppress(DatabaseUnavailable):  # then it is taken back later
-                    for left in claimed[number:]:
-                        give_back(self._workshop, left)
+                self._unstarted += claimed[number:]
                 raise
+
+    def _give_back(self) -> None:
+        while self._unstarted:
+            give_back(self._workshop, self._unstarted[-1])
+            self._unstarted.pop()
 
     def _rest(self, seconds: float) -> None:
         """Until something ends here, somebody stops the shift, or the time is over."""
