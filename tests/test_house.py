@@ -44,6 +44,7 @@ FLOATS: dict[str, str] = {}
 HEAVY = {
     *("alembic", "boto3", "botocore", "duckdb", "moto", "pulumi", "pyarrow", "pydantic_settings"),
     *("sqlalchemy", "typst", "xlsxwriter"),
+    *("apscheduler", "dbos", "fastapi", "prometheus_client", "structlog", "uvicorn"),
 }
 REACHES_ONLY = {
     # A room, and everything it may reach by any chain of imports; every other package is refused, ours or not.
