@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.output import console
 
 if TYPE_CHECKING:
-    from foundation.work.runs import Run
     from infra.engine import Progress as Step
     from infra.ports import OnProgress
-    from wiring.application import Application
-    from wiring.asking import Asked
 
 _STEPS = {"plan": "计划 plan", "refresh": "刷新 refresh", "apply": "部署 apply", "destroy": "销毁 destroy"}
 
@@ -43,18 +40,3 @@ def engine_progress(title: str) -> Iterator[OnProgress]:
             )
 
         yield show
-
-
-def seen_through(opened: Application, asked: Asked, *, title: str) -> Any:
-    """Follow a run to its end with a live line on a terminal; its outcome, or the error that its row tells."""
-    from wiring.following import outcome_of, see_through
-
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as display:
-        task = display.add_task(title, total=None)
-
-        def tell(now: Run) -> None:
-            described = f"{title} {now.state.zh} {now.state.value} {now.note}".rstrip()
-            display.update(task, description=described, completed=now.done, total=now.total or None)
-
-        return outcome_of(see_through(opened, asked.run, scope=asked.scope, tell=tell)).outcome

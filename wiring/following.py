@@ -25,13 +25,15 @@ class NotSucceeded(GuanyunError):
 
     code = "work.not-succeeded"
     exit_status = 5
+    zh = "任务 {run} {state_zh}"
+    en = "run {run} is {state}"
 
     def __init__(self, run: Run) -> None:
         if run.reason:
             self.code = run.reason  # type: ignore[misc]
             self.exit_status = run.reason_exit or 5  # type: ignore[misc]
         self._run = run
-        super().__init__(run=run.id)
+        super().__init__(run=run.id, state=run.state.value, state_zh=run.state.zh)
 
     def text(self, language: Language) -> str:
         """The reason on record, and how to look at the run."""

@@ -140,10 +140,10 @@ def _read(application: Application, transaction: Transaction, scope: Scope, bare
 
 def open_runs(transaction: Transaction, scope: Scope) -> dict[RunState, int]:
     """How many runs are open, by state, from the indexes that hold open runs alone."""
-    from foundation.work.metrics import UNDER_WAY, WAITING
+    from foundation.work.runs.tables import IS_OPEN, IS_WAITING
 
     many = dict.fromkeys(_SHOWN, 0)
-    for condition in (WAITING, UNDER_WAY):
+    for condition in (IS_WAITING, IS_OPEN):
         query = runs.select(scope, run_table.c.state, func.count().label("many")).where(condition)
         for row in transaction.rows(query.group_by(run_table.c.state)):
             many[RunState(row["state"])] = row["many"]

@@ -149,7 +149,7 @@ def bare(url: str, folder: Path, name: str, runs: int, steps: int, *, idle: bool
         config=DBOSConfig(
             name="bare",
             system_database_url=address.url,
-            system_database_engine=journal_database(address, durable=True),
+            system_database_engine=journal_database(address),
             executor_id=name,
             application_version="bare",
             use_listen_notify=False,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App
 
 from cli.context import Json, application, token
+from cli.following import seen_through
 from cli.output import console, say, show, show_one
-from cli.progress import engine_progress, seen_through
+from cli.progress import engine_progress
 
 if TYPE_CHECKING:
     from infra.deployments import Plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cyclopts import App
 
 from cli.context import Json, application, token
+from cli.following import seen_through
 from cli.output import console, say, show
-from cli.progress import seen_through
 
 app = App(name="runbook", help="Runbooks 运维手册")
 

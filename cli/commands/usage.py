@@ -7,8 +7,8 @@ from pathlib import Path
 from cyclopts import App
 
 from cli.context import Json, application, token
+from cli.following import seen_through
 from cli.output import print_findings, say, show
-from cli.progress import seen_through
 
 app = App(name="usage", help="Usage records and day close 计量")
 

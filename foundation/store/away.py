@@ -27,6 +27,12 @@ READ_ONLY = "25006"
 DOES_NOT_FIT = frozenset({"22001", "22003", ""})
 """A text too long, a number too large; the driver itself refuses a NUL."""
 
+SQLITE_ERROR = 1
+"""SQLite's code for a statement that is wrong: no such table, no such column."""
+
+TRANSACTION_GONE = ("no such savepoint", "cannot commit", "cannot rollback")
+"""What SQLite says, under that same code, in a transaction that it ended by itself because the disk was full."""
+
 CORRUPTED = "XX"
 """The class of internal errors: a damaged page, a lost file."""
 
@@ -63,6 +69,8 @@ def _is_away(cause: SQLAlchemyError, stage: Stage) -> bool:
         return True  # no connection became free, or this one was lost and the body went on
     if isinstance(cause, IntegrityError):
         return False
+    if getattr(cause.orig, "sqlite_errorcode", None) == SQLITE_ERROR:
+        return str(cause.orig).startswith(TRANSACTION_GONE)  # the driver calls all of these operational
     if cause.connection_invalidated or isinstance(cause, (OperationalError, InterfaceError)):
         return True
     if type(cause) is DatabaseError:

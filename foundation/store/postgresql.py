@@ -19,7 +19,10 @@ ALONE = int.from_bytes(b"guanyun", "big")
 LOCK_TIMEOUT = 20_000
 """How long a statement waits for a lock, in milliseconds: as long as SQLite's ``busy_timeout``."""
 
-SESSION = f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT}"
+IDLE_TIMEOUT = 60_000
+"""How long a transaction may stand still, in milliseconds: a process frozen while alone would hold up everybody."""
+
+SESSION = f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT} -c idle_in_transaction_session_timeout={IDLE_TIMEOUT}"
 CONNECTION = {
     "application_name": "guanyun",
     "client_encoding": "utf8",

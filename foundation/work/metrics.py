@@ -22,7 +22,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from foundation.store import Scope, Store, Transaction
 from foundation.values.errors import GuanyunError
@@ -32,13 +32,11 @@ from foundation.work.holders import in_words
 from foundation.work.leases import lease_table
 from foundation.work.outbox import Listener, lag
 from foundation.work.runs import RunState, paused_kinds, workers
-from foundation.work.runs.tables import run_table, runs
+from foundation.work.runs.tables import IS_OPEN, IS_WAITING, run_table, runs
 
 _log = structlog.get_logger("guanyun.metrics")
 LATE = timedelta(minutes=1)
 """Due work counts as late this long after its time."""
-WAITING, UNDER_WAY = text("state = 'queued'"), text("state IN ('running', 'paused', 'parked')")
-"""The conditions of the two partial indexes over open runs."""
 Labels = tuple[tuple[str, str], ...]
 _ENDED = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
 
@@ -186,7 +184,7 @@ def _open_runs(transaction: Transaction, scope: Scope) -> Iterator[tuple[str, st
     oldest is the one with the smallest number, which costs less to find than the smallest instant.
     """
     columns = (run_table.c.kind, run_table.c.state, func.count().label("many"))
-    for condition in (WAITING, UNDER_WAY):
+    for condition in (IS_WAITING, IS_OPEN):
         query = runs.select(scope, *columns, func.min(run_table.c.number).label("first")).where(condition)
         found = transaction.rows(query.group_by(run_table.c.state, run_table.c.kind))
         first = [row["first"] for row in found]

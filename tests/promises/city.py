@@ -257,7 +257,7 @@ class City(Town):
                 enqueue(transaction, job, kinds=kinds, clock=real, ids=ids)
                 put_rule(transaction, machine_scope(), rule, calendar=published_calendar(), now=real())
             [run] = claim(here, Worker("city", lease), places=1)
-            steps = Steps(here, run, lambda name, do: do())
+            steps = Steps(here, run)
             steps.read(f"look-of-{agency}", lambda told=f"found-of-{agency}": told)
 
         def put(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[str]:

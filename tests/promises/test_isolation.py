@@ -37,7 +37,7 @@ from foundation.values.instant import Interval
 from foundation.values.month import Month
 from foundation.work.due import history, rule_named, rules
 from foundation.work.outbox import outbox_table
-from foundation.work.runs import counts, failures, find_runs, oldest, read_steps
+from foundation.work.runs import find_runs, read_steps
 from governance.authority import RULES, Act, View, acting, audit_entries, machine_scope, viewing
 from governance.contracts import project_of, projects, system_of, systems
 from governance.errors import NotFound, Refused
@@ -158,9 +158,6 @@ READS: Mapping[str, Read] = {
     "work of a subject": lambda city, token, view, ids: find_runs(
         view.transaction, view.scope, subject=f"subject-of-{ids.agency}"
     ),
-    "work by kind": lambda city, token, view, ids: [
-        part(view.transaction, view.scope) for part in (counts, oldest, failures)
-    ],
     "due rules": lambda city, token, view, ids: rules(view.transaction, view.scope),
     "due rule": lambda city, token, view, ids: rule_named(view.transaction, view.scope, f"rule-of-{ids.agency}"),
     "due history": lambda city, token, view, ids: history(view.transaction, view.scope, f"rule-of-{ids.agency}"),

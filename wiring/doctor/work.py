@@ -12,9 +12,8 @@ from foundation.values.findings import Finding
 from foundation.values.instant import format_instant
 from foundation.work import died, in_words
 from foundation.work.leases import lease_table
-from foundation.work.metrics import UNDER_WAY, WAITING
 from foundation.work.runs import RunState, find_runs, paused_kinds, workers
-from foundation.work.runs.tables import run_table, runs
+from foundation.work.runs.tables import IS_OPEN, IS_WAITING, run_table, runs
 from governance.authority import machine_scope
 from wiring.doctor.model import Patient, error, note, warning
 from wiring.health import open_runs
@@ -97,14 +96,14 @@ def _waiting(patient: Patient, transaction: Transaction) -> Iterator[Finding]:
     scope = machine_scope()
     due, touched = run_table.c.not_before, run_table.c.updated_at
     queued = runs.select(scope, run_table.c.kind, func.min(due).label("since"), func.count().label("many"))
-    queued = queued.where(WAITING, due <= patient.now - _TOO_LONG)
+    queued = queued.where(IS_WAITING, due <= patient.now - _TOO_LONG)
     for row in transaction.rows(queued.group_by(run_table.c.kind).order_by(run_table.c.kind)):
         since = format_instant(row["since"].replace(microsecond=0))
         zh = f"{row['many']} 个 {row['kind']} 等了一小时以上,最早从 {since}:看执行进程与并发上限"
         en = f"{row['many']} runs of {row['kind']} have waited over an hour, since {since}: look at worker and limits"
         yield warning("run-waiting", row["kind"], zh, en, found=since)
     running = runs.select(scope, run_table.c.id, run_table.c.kind, touched).where(
-        UNDER_WAY, run_table.c.state == RunState.RUNNING.value, touched <= patient.now - _WITHOUT_A_STEP
+        IS_OPEN, run_table.c.state == RunState.RUNNING.value, touched <= patient.now - _WITHOUT_A_STEP
     )
     for row in transaction.rows(running.order_by(run_table.c.number).limit(_MOST_NAMED)):
         since = format_instant(row["updated_at"].replace(microsecond=0))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from foundation.store import StoreError, Transaction
-from foundation.work import this_process
+from foundation.work import died, this_process
 from foundation.work.outbox import Failure
 from foundation.work.runs import Job, enqueue_many
 from governance.authority import machine_scope
@@ -103,7 +103,7 @@ def beside(application: Application) -> Iterator[None]:
     """Both, while the block runs."""
     from foundation.work.due import Ticker
 
-    deliveries, ticker = Deliveries(application), Ticker(ticking(application), this_process())
+    deliveries, ticker = Deliveries(application), Ticker(ticking(application), this_process(), died=died)
     deliveries.start()
     try:
         ticker.start()

@@ -23,6 +23,7 @@ from foundation.work.runs.worker import Shift, at_work
 from wiring.application import Application, open_unchecked
 from wiring.database import check_current
 from wiring.health import Reason, not_ready
+from wiring.house_rules import put_house_rules
 from wiring.logs import configure
 from wiring.processes.beside import beside
 from wiring.processes.records import recorded, the_only_one
@@ -114,6 +115,7 @@ class WorkerProcess:
             try:
                 if self._stopped.is_set():  # told so before the shift was there to hear it
                     return
+                put_house_rules(application)
                 with beside(application):
                     self._reason = None
                     shift.run()

@@ -4,7 +4,7 @@ Owns what a run is, who may carry it on, which of its steps are done and what is
 of work: those are named in ``wiring`` and belong to their rooms.
 """
 
-from foundation.work.runs.claiming import WORKER, Worker
+from foundation.work.runs.claiming import Worker
 from foundation.work.runs.control import cancel, pause, pause_kind, paused_kinds, resolve, resume, resume_kind, retry
 from foundation.work.runs.enqueueing import enqueue, enqueue_many, join_or_enqueue
 from foundation.work.runs.errors import (
@@ -39,15 +39,13 @@ from foundation.work.runs.ports import OnPoint, RunAudit
 from foundation.work.runs.reading import (
     OPEN,
     WorkerRow,
-    counts,
-    failures,
     find_runs,
-    oldest,
     read_run,
     read_steps,
     workers,
 )
 from foundation.work.runs.steps import Steps
+from foundation.work.runs.tables import WORKER
 from foundation.work.runs.workshop import Workshop
 
 __all__ = [
@@ -85,13 +83,10 @@ __all__ = [
     "Workshop",
     "WrongState",
     "cancel",
-    "counts",
     "enqueue",
     "enqueue_many",
-    "failures",
     "find_runs",
     "join_or_enqueue",
-    "oldest",
     "pause",
     "pause_kind",
     "paused_kinds",

@@ -13,15 +13,13 @@ from foundation.values.errors import GuanyunError
 from foundation.work.runs.ending import end_with, succeed
 from foundation.work.runs.errors import ClaimLost, CodeChanged, CodeRemoved
 from foundation.work.runs.model import Run, RunState
-from foundation.work.runs.steps import Checkpoint, Steps
+from foundation.work.runs.steps import Steps
 from foundation.work.runs.workshop import Workshop
 
 _log = structlog.get_logger("guanyun.work")
 
 
-def carry_out(
-    workshop: Workshop, run: Run, checkpoint: Checkpoint, *, stopping: Callable[[], bool] = lambda: False
-) -> RunState | None:
+def carry_out(workshop: Workshop, run: Run, *, stopping: Callable[[], bool] = lambda: False) -> RunState | None:
     """Run the flow of a claimed run: where it stands then, or None if another worker has it."""
     log = _log.bind(run=run.id, kind=run.kind, attempt=run.attempt, agency=run.agency, subject=run.subject)
     kind = workshop.kinds.get(run.kind)
@@ -35,7 +33,7 @@ def carry_out(
             if not kind.can_finish(run.version):
                 finishes = sorted({kind.version, *kind.finishes})
                 raise CodeChanged(kind=run.kind, found=run.version, expected=finishes)
-            steps = Steps(workshop, run, checkpoint, stopping=stopping)
+            steps = Steps(workshop, run, stopping=stopping)
             steps.pause_here()
             outcome = plain(kind.flow(steps))
         except Exception as raised:

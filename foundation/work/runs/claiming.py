@@ -17,11 +17,19 @@ from foundation.work.runs.ending import claim_holds, park
 from foundation.work.runs.errors import CodeChanged, CodeRemoved, KilledTooOften
 from foundation.work.runs.kinds import Kind
 from foundation.work.runs.model import Lane, Run, RunState
-from foundation.work.runs.tables import pause_table, run_of, run_table, runs, served, served_table, worker_table
+from foundation.work.runs.tables import (
+    IS_RUNNING,
+    IS_WAITING,
+    WORKER,
+    pause_table,
+    run_of,
+    run_table,
+    runs,
+    served,
+    served_table,
+    worker_table,
+)
 from foundation.work.runs.workshop import Workshop
-
-WORKER = "worker:"
-"""A worker called ``a`` holds the lease ``worker:a``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,7 @@ def claim(workshop: Workshop, worker: Worker, *, places: int, only: str | None =
 def anything_waiting(workshop: Workshop) -> bool:
     """Whether a run may start now, roughly: the cheap question asked before a claim."""
     with workshop.store.reading() as transaction:
-        waiting = runs.select(workshop.scope, run_table.c.number).where(
-            run_table.c.state == RunState.QUEUED.value, _due(workshop.clock())
-        )
+        waiting = runs.select(workshop.scope, run_table.c.number).where(IS_WAITING, _due(workshop.clock()))
         return transaction.value(waiting.limit(1)) is not None
 
 
@@ -79,14 +85,14 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def _kinds_in_turn(workshop: Workshop, transaction: Transaction) -> list[Kind]:
     """Kinds of which something waits, each locked: fewest running first, among equals the one served longest ago; so
     that no kind takes every place of a worker while another waits."""
-    queued = runs.select(workshop.scope, run_table.c.kind).where(run_table.c.state == RunState.QUEUED.value)
+    queued = runs.select(workshop.scope, run_table.c.kind).where(IS_WAITING)
     waiting = {row["kind"] for row in transaction.rows(queued.distinct())}
     paused = {row["kind"] for row in transaction.rows(select(pause_table.c.kind))}
     kinds = [workshop.kinds[name] for name in sorted(waiting - paused) if name in workshop.kinds]
     for kind in kinds:  # in the order of their names, so that two workers never wait for one another
         lock_kind(workshop, transaction, kind.name)
     many = runs.select(workshop.scope, run_table.c.kind, func.count().label("many"))
-    many = many.where(run_table.c.state == RunState.RUNNING.value).group_by(run_table.c.kind)
+    many = many.where(IS_RUNNING).group_by(run_table.c.kind)
     running = {row["kind"]: row["many"] for row in transaction.rows(many)}
     last = served.select(workshop.scope, served_table.c.kind, func.max(served_table.c.turn).label("last"))
     turns = {row["kind"]: row["last"] for row in transaction.rows(last.group_by(served_table.c.kind))}
@@ -98,7 +104,7 @@ def _next(
 ) -> list[Run]:
     may_start = and_(
         run_table.c.kind == kind.name,
-        run_table.c.state == RunState.QUEUED.value,
+        IS_WAITING,
         _due(now),
         run_table.c.version.in_(sorted({kind.version, *kind.finishes})),
     )
@@ -112,7 +118,7 @@ def _next(
     running = _by_agency(
         workshop,
         transaction,
-        and_(run_table.c.kind == kind.name, run_table.c.state == RunState.RUNNING.value),
+        and_(run_table.c.kind == kind.name, IS_RUNNING),
     )
     free = min(places, kind.concurrency - sum(running.values()))
     if free <= 0:
@@ -236,7 +242,7 @@ def _abandoned(workshop: Workshop, worker: Worker, active: Collection[str]) -> C
 def _running(
     workshop: Workshop, transaction: Transaction, which: ColumnElement[bool], *, lock: bool = True
 ) -> list[Run]:
-    query = runs.select(workshop.scope).where(run_table.c.state == RunState.RUNNING.value, which)
+    query = runs.select(workshop.scope).where(IS_RUNNING, which)
     query = query.order_by(run_table.c.number)
     return [run_of(row) for row in transaction.rows(query.with_for_update() if lock else query)]
 
@@ -286,7 +292,7 @@ def _strangers(workshop: Workshop, transaction: Transaction) -> list[tuple[Run, 
         versions.setdefault(kind.name, set()).update({kind.version, *kind.finishes})
     groups = transaction.rows(
         runs.select(workshop.scope, run_table.c.kind, run_table.c.version)
-        .where(run_table.c.state == RunState.QUEUED.value)
+        .where(IS_WAITING)
         .group_by(run_table.c.kind, run_table.c.version)
     )
     found: list[tuple[Run, CodeRemoved | CodeChanged]] = []
@@ -301,7 +307,7 @@ def _strangers(workshop: Workshop, transaction: Transaction) -> list[tuple[Run, 
         )
         rows = transaction.rows(
             runs.select(workshop.scope)
-            .where(run_table.c.state == RunState.QUEUED.value, run_table.c.kind == group["kind"])
+            .where(IS_WAITING, run_table.c.kind == group["kind"])
             .where(run_table.c.version == group["version"])
             .limit(500)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from foundation.store import DatabaseUnavailable, Transaction
 from foundation.values.errors import GuanyunError
@@ -22,23 +22,39 @@ from foundation.work.runs.errors import (
 )
 from foundation.work.runs.kinds import Kind
 from foundation.work.runs.model import UNSETTLED, Asked, Json, Run, RunState
-from foundation.work.runs.tables import run_table, runs, step_table, steps
+from foundation.work.runs.tables import WORKER, run_table, runs, step_table, steps
 from foundation.work.runs.workshop import Workshop
 
 _LONGEST_REASON = 2000
 
 
-def claim_holds(run: Run) -> ColumnElement[bool]:
-    """The condition under which this attempt may write: still its run, still its worker, still that worker's lease."""
-    newest = select(lease_table.c.number).where(lease_table.c.name == f"worker:{run.worker}").scalar_subquery()
+def _holds(run: Any, attempt: Any, worker: Any, number: Any, lease: Any) -> ColumnElement[bool]:
+    newest = select(lease_table.c.number).where(lease_table.c.name == lease).scalar_subquery()
     return and_(
-        run_table.c.number == run.number,
+        run_table.c.number == run,
         run_table.c.state == RunState.RUNNING.value,
-        run_table.c.attempt == run.attempt,
-        run_table.c.worker == run.worker,
-        run_table.c.worker_number == run.worker_number,
-        newest == run.worker_number,
+        run_table.c.attempt == attempt,
+        run_table.c.worker == worker,
+        run_table.c.worker_number == number,
+        newest == number,
     )
+
+
+_CLAIM = ("claim_run", "claim_attempt", "claim_worker", "claim_number", "claim_lease")
+CLAIM_HOLDS = _holds(*(bindparam(name) for name in _CLAIM))
+"""The condition under which an attempt may write: still its run, still its worker, still that worker's lease. Built
+once, with ``claim_of`` for its parameters: it stands in every step's transaction."""
+
+
+def claim_of(run: Run) -> dict[str, Any]:
+    """The parameters of ``CLAIM_HOLDS`` for this attempt."""
+    values = (run.number, run.attempt, run.worker, run.worker_number, f"{WORKER}{run.worker}")
+    return dict(zip(_CLAIM, values, strict=True))
+
+
+def claim_holds(run: Run) -> ColumnElement[bool]:
+    """``CLAIM_HOLDS`` of this attempt."""
+    return _holds(*claim_of(run).values())
 
 
 def write_claimed(workshop: Workshop, transaction: Transaction, run: Run, **values: Any) -> None:

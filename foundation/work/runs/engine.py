@@ -1,9 +1,9 @@
-"""The durable engine: one DBOS workflow for each attempt at a run, one DBOS step for each of its steps.
+"""The durable engine: one DBOS workflow for each attempt at a run.
 
-DBOS starts the flow in a thread and journals its steps. What has been done, and what is to be done after a kill, is
-said by our own rows alone (decision 0009): whoever takes a run up again does so as a new attempt, hence a new workflow,
-and what DBOS itself starts again finds that it is superseded. A DBOS that was lost, or that starts something twice,
-changes nothing.
+DBOS starts the flow in a thread, once for each attempt's name, and keeps that it did. Which steps are done, and what is
+to be done after a kill, is said by our own rows alone (decision 0009): whoever takes a run up again does so as a new
+attempt, hence a new workflow, and what DBOS itself starts again finds that it is superseded. A DBOS that was lost, or
+that starts something twice, changes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from foundation.store.away import Stage, away_in_words
 from foundation.work.runs.carrying import carry_out
 from foundation.work.runs.claiming import Worker
-from foundation.work.runs.model import Json, Run
+from foundation.work.runs.model import Run
 from foundation.work.runs.workshop import Workshop
 
 _log = structlog.get_logger("guanyun.work")
@@ -77,7 +77,7 @@ def _attempt(name: str) -> str:
             return "under way"
         here.running.add(run.id)
     try:
-        state = carry_out(here.workshop, run, _checkpoint, stopping=here.stopping.is_set)
+        state = carry_out(here.workshop, run, stopping=here.stopping.is_set)
     finally:
         with here.lock:
             here.running.discard(run.id)
@@ -85,15 +85,6 @@ def _attempt(name: str) -> str:
         here.over.append(name)
         here.ended(name)
     return "superseded" if state is None else state.value
-
-
-def _checkpoint(name: str, do: Callable[[], Json]) -> Json:
-    here = _launched
-    if here is None:
-        return do()
-    with away_in_words(here.database, Stage(writing=True)):
-        result: Json = DBOS.run_step({"name": name}, do)
-    return result
 
 
 class Engine:
@@ -109,7 +100,7 @@ class Engine:
         brief: bool = False,
     ) -> None:
         """``brief``: for one run only, so that the end need not wait for DBOS's slower looks around."""
-        self._database = journal_database(address, durable=False)
+        self._database = journal_database(address)
         self._here = _Launched(workshop, worker, threading.Event(), ended, self._database)
         self._config = DBOSConfig(
             name=_NAME,
@@ -183,18 +174,12 @@ class Engine:
         return self._here.stopping
 
 
-def journal_database(address: EngineAddress, *, durable: bool) -> SqlEngine:
-    """DBOS's database. Not ``durable``: a power cut may take its last moments (never its consistency), which is enough
-    for a trace; whoever trusts it as a journal wants every commit on the disk."""
+def journal_database(address: EngineAddress) -> SqlEngine:
+    """DBOS's database, as carefully written as our own."""
     url = make_url(address.url)
     if url.get_backend_name() != "sqlite":
-        commits = {} if durable else {"options": "-c synchronous_commit=off"}
         return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            pool_size=10,
-            hide_parameters=True,
-            connect_args=commits,
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, hide_parameters=True
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -203,8 +188,7 @@ def journal_database(address: EngineAddress, *, durable: bool) -> SqlEngine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = "IMMEDIATE"
-        written = "FULL" if durable else "NORMAL"
-        for pragma in ("journal_mode=WAL", f"synchronous={written}", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Clock
 from foundation.work.leases import lease_table
-from foundation.work.runs.claiming import WORKER
 from foundation.work.runs.errors import UnknownRun
 from foundation.work.runs.model import Run, RunState, StepRow
-from foundation.work.runs.tables import run_of, run_table, runs, step_of, step_table, steps, worker_table
+from foundation.work.runs.tables import (
+    IS_OPEN,
+    IS_WAITING,
+    WORKER,
+    run_of,
+    run_table,
+    runs,
+    step_of,
+    step_table,
+    steps,
+    worker_table,
+)
 
 OPEN = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.PARKED})
 """States that are not the end."""
+
+
+UNDER_WAY = OPEN - {RunState.QUEUED}
+"""Open, and no longer waiting for a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ def find_runs(
     transaction: Transaction,
     scope: Scope,
     *,
-    states: Collection[RunState] | None = None,
+    states: Set[RunState] | None = None,
     kind: str | None = None,
     agency: str | None = None,
     subject: str | None = None,
@@ -51,6 +65,10 @@ def find_runs(
     query = runs.select(scope)
     if states is not None:
         query = query.where(run_table.c.state.in_(sorted(states)))
+        if states == {RunState.QUEUED}:
+            query = query.where(IS_WAITING)
+        elif states <= UNDER_WAY:
+            query = query.where(IS_OPEN)
     for column, wanted in ((run_table.c.kind, kind), (run_table.c.agency, agency), (run_table.c.subject, subject)):
         if wanted is not None:
             query = query.where(column == wanted)
@@ -72,26 +90,6 @@ def read_steps(transaction: Transaction, scope: Scope, run: Run) -> Sequence[Ste
     query = steps.select(scope).where(step_table.c.run == run.number)
     query = query.order_by(step_table.c.began_at, step_table.c.step, step_table.c.attempt)
     return [step_of(row) for row in transaction.rows(query)]
-
-
-def counts(transaction: Transaction, scope: Scope) -> Mapping[tuple[str, RunState], int]:
-    """How many runs of each kind stand in each state."""
-    query = runs.select(scope, run_table.c.kind, run_table.c.state, func.count().label("many"))
-    rows = transaction.rows(query.group_by(run_table.c.kind, run_table.c.state))
-    return {(row["kind"], RunState(row["state"])): row["many"] for row in rows}
-
-
-def oldest(transaction: Transaction, scope: Scope) -> Mapping[tuple[str, RunState], datetime]:
-    """For each kind and each open state: since when its longest-standing run has been asked for."""
-    query = runs.select(scope, run_table.c.kind, run_table.c.state, func.min(run_table.c.enqueued_at).label("since"))
-    query = query.where(run_table.c.state.in_(sorted(OPEN))).group_by(run_table.c.kind, run_table.c.state)
-    return {(row["kind"], RunState(row["state"])): row["since"] for row in transaction.rows(query)}
-
-
-def failures(transaction: Transaction, scope: Scope) -> Mapping[str, int]:
-    """How many failed attempts each kind has on record (the retries)."""
-    query = runs.select(scope, run_table.c.kind, func.sum(run_table.c.failures).label("many"))
-    return {row["kind"]: int(row["many"] or 0) for row in transaction.rows(query.group_by(run_table.c.kind))}
 
 
 def workers(transaction: Transaction, *, clock: Clock) -> Sequence[WorkerRow]:

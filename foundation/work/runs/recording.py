@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from foundation.store import DatabaseUnavailable, Transaction
-from foundation.work.runs.ending import claim_holds, words
+from foundation.store import DatabaseUnavailable, Scope, Transaction
+from foundation.work.runs.ending import CLAIM_HOLDS, claim_of, words
 from foundation.work.runs.errors import ClaimLost
 from foundation.work.runs.model import UNSETTLED, Asked, Effect, Json, Run, StepRow, StepState
 from foundation.work.runs.tables import run_table, runs, step_of, step_table, steps
@@ -55,7 +56,7 @@ class StepRecords:
             self.hold(transaction, now)
             row = self.new(name, effect, key, digest, now)
             failed = {"state": StepState.FAILED.value, "ended_at": now, "reason": words(error)["reason_en"]}
-            transaction.write(insert(step_table).values(**{**row, **failed}))
+            transaction.add(step_table, {**row, **failed})
             self.rows[name] = as_row({**row, **failed})
 
     def until_there(self, write: Callable[[], Json], name: str) -> Json:
@@ -127,15 +128,17 @@ class StepRecords:
 
     def hold(self, transaction: Transaction, now: datetime, **values: Any) -> None:
         """Lock the run's row under our fencing numbers, and hear what was asked meanwhile; raises ``ClaimLost``."""
-        row = transaction.row(
-            runs.update(self._workshop.scope)
-            .where(claim_holds(self._run))
-            .values(updated_at=now, **values)
-            .returning(run_table.c.asked)
-        )
+        row = transaction.row(_holding(self._workshop.scope), {**claim_of(self._run), "updated_at": now, **values})
         if row is None:
             raise ClaimLost(id=self._run.id)
         self.asked = Asked(row["asked"])
+
+
+@cache
+def _holding(scope: Scope) -> ReturningUpdate[Any]:
+    """The statement of ``hold``, built once."""
+    holding: ReturningUpdate[Any] = runs.update(scope).where(CLAIM_HOLDS).returning(run_table.c.asked)
+    return holding
 
 
 def as_row(facts: Mapping[str, Any]) -> StepRow:

@@ -48,9 +48,6 @@ from foundation.work.runs.recording import StepRecords, as_row
 from foundation.work.runs.tables import step_table
 from foundation.work.runs.workshop import Workshop
 
-Checkpoint = Callable[[str, Callable[[], Json]], Json]
-"""Runs a step under the durable engine's own checkpoint, by its name."""
-
 Recording = Callable[[Transaction, Json], None]
 """Writes the fact (with its audit entry and events) that a step's outcome leads to."""
 
@@ -61,12 +58,9 @@ _NO_FAILURE = (Stopping, ClaimLost, Parked, DatabaseUnavailable)
 class Steps:
     """What a flow works with: its run, and the steps it takes. Names are unique within a run."""
 
-    def __init__(
-        self, workshop: Workshop, run: Run, checkpoint: Checkpoint, *, stopping: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, workshop: Workshop, run: Run, *, stopping: Callable[[], bool] = lambda: False) -> None:
         self.run = run
         self._workshop = workshop
-        self._checkpoint = checkpoint
         self._stopping = stopping
         self._ended_here: set[str] = set()
         self._records = StepRecords(workshop, run, stopping=stopping)
@@ -158,31 +152,20 @@ class Steps:
         if name in self._ended_here:
             raise StepNamedTwice(step=name)
         earlier = self._records.rows.get(name)
-        done = earlier is not None and earlier.state is StepState.DONE
-        raised: list[Exception] = []  # kept here, because the engine could only keep a copy of it
-        performed = False
-
-        def checkpointed() -> Json:
-            nonlocal performed
-            performed = True
+        if earlier is not None and earlier.state is StepState.DONE:
+            outcome = self._same(earlier, digest)
+        else:
+            self.pause_here()
             try:
-                if earlier is not None and done:
-                    return {"outcome": self._same(earlier, digest)}
-                self.pause_here()
-                return {"outcome": perform(digest)}
+                outcome = perform(digest)
+            except _NO_FAILURE:
+                raise
             except Exception as error:
-                raised.append(error)
-                if effect is not Effect.NON_REPEATABLE and not isinstance(error, _NO_FAILURE):
+                if effect is not Effect.NON_REPEATABLE:
                     self._records.note_failure(name, effect, key, digest, error)
-                return {"error": type(error).__name__}
-
-        result = self._checkpoint(name, checkpointed)
-        if not performed:  # the engine remembers more than our records say: they are right
-            result = checkpointed()
-        if raised:
-            raise raised[0]
+                raise
         self._ended_here.add(name)
-        return result["outcome"]
+        return outcome
 
     def _same(self, row: StepRow, digest: str) -> Json:
         if row.input_digest != digest:
@@ -226,7 +209,7 @@ class Steps:
                 self._records.hold(transaction, now, **self._records.counted())
                 outcome = plain(record(transaction))
                 done = {"state": StepState.DONE.value, "outcome": outcome, "ended_at": now}
-                transaction.write(insert(step_table).values(**row, **done))
+                transaction.add(step_table, {**row, **done})
                 self._workshop.on_point(f"in-commit:{effect}")
             return outcome
 

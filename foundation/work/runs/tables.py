@@ -16,11 +16,20 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 
 from foundation.store import AgencyOwned, Document, Instant, metadata
 from foundation.work.runs.model import Asked, Effect, Run, RunState, StepRow, StepState
+
+WORKER = "worker:"
+"""A worker called ``a`` holds the lease ``worker:a``."""
+
+IS_WAITING = text("state = 'queued'")
+IS_OPEN = text("state IN ('running', 'paused', 'parked')")
+"""The conditions of the two indexes over what has not ended. A query that says them word for word uses these indexes on
+SQLite as well, however many runs have ended."""
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -68,21 +77,23 @@ run_table = Table(
         "agency",
         "priority",
         "number",
-        sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
+        sqlite_where=IS_WAITING,
+        postgresql_where=IS_WAITING,
     ),
     Index(
         "ix_work_run_open",
         "state",
         "kind",
         "agency",
-        sqlite_where=text("state IN ('running', 'paused', 'parked')"),
-        postgresql_where=text("state IN ('running', 'paused', 'parked')"),
+        sqlite_where=IS_OPEN,
+        postgresql_where=IS_OPEN,
     ),
     Index("ix_work_run_subject", "subject"),
     Index("ix_work_run_agency_number", "agency", "number"),
 )
 runs = AgencyOwned(run_table)
+IS_RUNNING = and_(IS_OPEN, run_table.c.state == RunState.RUNNING.value)
+"""``IS_OPEN`` and running, by the same index."""
 
 step_table = Table(
     "work_step",

@@ -16,7 +16,6 @@ from foundation.store import DatabaseUnavailable
 from foundation.work.errors import LeaseLost
 from foundation.work.leases import Died, check_held, held, nobody_died
 from foundation.work.runs.claiming import (
-    WORKER,
     Worker,
     adopt,
     anything_waiting,
@@ -28,6 +27,7 @@ from foundation.work.runs.claiming import (
 )
 from foundation.work.runs.engine import Engine, EngineAddress
 from foundation.work.runs.model import Run
+from foundation.work.runs.tables import WORKER
 from foundation.work.runs.workshop import Workshop
 
 _log = structlog.get_logger("guanyun.work")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import foundation.store.engine
 from foundation.store import CommitUnknown, DatabaseAddressWrong, DatabaseUnavailable, Store, ValueRefused, open_store
@@ -205,3 +205,8 @@ def test_what_the_address_says_of_the_connection_counts(server: Cluster) -> None
         assert transaction.value(text("SHOW application_name")) == "mine"
         assert transaction.value(text("SHOW lock_timeout")) == "7s"
         assert transaction.value(text("SHOW TimeZone")) == "UTC"
+
+
+def test_a_statement_that_is_wrong_is_a_defect_and_not_a_database_away(store: Store) -> None:
+    with pytest.raises(DBAPIError), store.reading() as transaction:
+        transaction.rows(text("SELECT nothing FROM nowhere"))

@@ -16,9 +16,9 @@ from sqlalchemy import event, insert, text
 from foundation.store import Scope, Store
 from foundation.work.due.tables import rule_table
 from foundation.work.leases import lease_table
-from foundation.work.metrics import UNDER_WAY, WAITING, Ended, Watched, registry
+from foundation.work.metrics import Ended, Watched, registry
 from foundation.work.outbox import Event, Subscriber, deliver, publish
-from foundation.work.runs.tables import pause_table, run_table, runs, worker_table
+from foundation.work.runs.tables import IS_OPEN, IS_WAITING, pause_table, run_table, runs, worker_table
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 EVERYBODY = Scope(None)
@@ -230,7 +230,7 @@ def test_open_runs_are_counted_over_their_own_indexes(store: Store) -> None:
     with store.transaction() as transaction:
         if store.dialect == "postgresql":
             transaction.write(text("SET LOCAL enable_seqscan = off"))
-        for condition, index in ((WAITING, "ix_work_run_waiting"), (UNDER_WAY, "ix_work_run_open")):
+        for condition, index in ((IS_WAITING, "ix_work_run_waiting"), (IS_OPEN, "ix_work_run_open")):
             counting = f"SELECT kind, state, count(*), min(number) FROM work_run WHERE {condition} GROUP BY 2, 1"
             plan = transaction.rows(text(f"{explain} {counting}"))
             assert any(index in str(value) for row in plan for value in row.values())

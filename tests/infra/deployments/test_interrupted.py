@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
-from foundation.work import LeaseHeld, LeaseLost, acquire
+from foundation.work import LeaseHeld, LeaseLost, acquire, died, this_process
 from foundation.work.outbox import outbox_table
 from governance.errors import Refused
 from infra.deployments import (
@@ -20,7 +20,6 @@ from infra.deployments import (
     environment_status,
     plan_environment,
 )
-from foundation.work import died, this_process
 from infra.engine.errors import EngineFailed, PlanChanged
 from tests.infra.deployments.conftest import World
 from tests.infra.deployments.fakes import KillAt, Killed

@@ -13,9 +13,9 @@ from pulumi._version import version as sdk_version
 from pulumi.automation.errors import CommandError
 from semver import VersionInfo
 
+from foundation.work import Process
 from infra.engine.command import CommandLine, EngineCommand, cache_path, clean, locate
 from infra.engine.errors import EngineMissing
-from foundation.work import Process
 from infra.engine.processes import Runs
 
 

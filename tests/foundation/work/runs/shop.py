@@ -52,11 +52,6 @@ class Killed(BaseException):
     """Stands for ``kill -9`` in a test of one process: nothing of ours catches it."""
 
 
-def straight(name: str, do: Callable[[], Json]) -> Json:
-    """The checkpoint of an engine that remembers nothing."""
-    return do()
-
-
 def flow_of(*names: str) -> Callable[[Steps], Json]:
     """A flow of facts."""
 
@@ -126,7 +121,7 @@ class Shop:
 
     def carry(self, run: Run, *, stopping: Callable[[], bool] = lambda: False) -> RunState | None:
         self.points.clear()
-        return carry_out(self.workshop, run, straight, stopping=stopping)
+        return carry_out(self.workshop, run, stopping=stopping)
 
     def through(self, worker: Worker, *, rounds: int = 50) -> None:
         """Claim and carry out whatever is there, waiting out every backoff, until nothing can be claimed."""

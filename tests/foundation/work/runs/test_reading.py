@@ -10,13 +10,9 @@ import pytest
 from foundation.store import Scope, Transaction
 from foundation.work.runs import (
     OPEN,
-    RunState,
     UnknownRun,
     cancel,
-    counts,
-    failures,
     find_runs,
-    oldest,
     pause,
     read_run,
     read_steps,
@@ -42,8 +38,6 @@ def test_another_agencys_runs_are_not_seen(shop: Shop) -> None:
         assert find_runs(transaction, HRSS, agency="housing") == []
         assert find_runs(transaction, NOBODY) == []
         assert len(find_runs(transaction, EVERYONE)) == 3
-        assert counts(transaction, HRSS) == {("demo", RunState.SUCCEEDED): 1}
-        assert counts(transaction, NOBODY) == {}
         assert read_run(transaction, HRSS, own).agency == "hrss"
         with pytest.raises(UnknownRun):
             read_run(transaction, HRSS, other)
@@ -82,20 +76,6 @@ def test_lists_go_on_from_the_last_run_shown(shop: Shop) -> None:
         assert find_runs(transaction, EVERYONE, kind="other") == []
         assert len(find_runs(transaction, EVERYONE, states=OPEN)) == 5
         assert find_runs(transaction, EVERYONE, states=set()) == []
-
-
-def test_the_oldest_run_of_each_kind_and_state_is_found(shop_of: MakeShop) -> None:
-    shop = shop_of(simple(), simple("other"))
-    first = shop.run(shop.ask("demo")).enqueued_at
-    shop.clock.step(minutes=5)
-    shop.ask("demo")
-    other = shop.run(shop.ask("other")).enqueued_at
-    with shop.store.reading() as transaction:
-        assert oldest(transaction, EVERYONE) == {
-            ("demo", RunState.QUEUED): first,
-            ("other", RunState.QUEUED): other,
-        }
-        assert failures(transaction, EVERYONE) == {"demo": 0, "other": 0}
 
 
 def test_a_worker_is_alive_as_long_as_its_own_lease(shop: Shop) -> None:

@@ -325,17 +325,6 @@ def test_a_flow_may_try_a_failed_step_again_itself(shop_of: MakeShop) -> None:
     ]
 
 
-def test_an_engine_that_remembers_more_than_the_records_is_not_believed(shop_of: MakeShop) -> None:
-    """The records were restored from a backup; the engine's journal was not."""
-    shop = shop_of()
-    id_ = shop.ask("demo")
-    (run,) = shop.claim(shop.worker())
-    from foundation.work.runs.carrying import carry_out
-
-    assert carry_out(shop.workshop, run, lambda name, do: {"outcome": None}) is RunState.SUCCEEDED
-    assert shop.facts(id_) == {"one": 1, "two": 1}
-
-
 def returns(steps: Steps) -> Json:
     return "nothing to do"
 
