@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, select
 
 from foundation.store import DatabaseUnavailable, Transaction
 from foundation.values.errors import GuanyunError
@@ -79,6 +79,7 @@ def succeed(workshop: Workshop, run: Run, outcome: Json) -> RunState:
             state=RunState.SUCCEEDED.value,
             asked=Asked.NOTHING.value,
             outcome=outcome,
+            done=case((run_table.c.total > 0, run_table.c.total), else_=run_table.c.done),
             updated_at=now,
             ended_at=now,
         )

@@ -1,6 +1,6 @@
 """The deployer over the real engine and sandbox, bound to tenants as ``wiring`` binds it; also run as a process.
 
-``python -m tests.infra.deployments.real_parts HOME ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan, to be killed.
+``python -m tests.infra.deployments.real_parts HOME RECORDS ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan, to be killed.
 """
 
 from __future__ import annotations
@@ -54,6 +54,6 @@ def real_deployer(home: Path, endpoint: str, store: Store) -> Deployer:
 
 
 if __name__ == "__main__":
-    folder, address, token, environment, digest = sys.argv[1:]
-    opened = open_store(f"sqlite:///{folder}/records.db")
+    folder, records, address, token, environment, digest = sys.argv[1:]
+    opened = open_store(records)
     apply_plan(real_deployer(Path(folder), address, opened), token, environment, digest)

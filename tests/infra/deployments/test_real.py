@@ -195,7 +195,8 @@ def test_an_emptied_cloud_is_noticed(ground: Ground, spec: EnvironmentSpec) -> N
 def test_a_killed_apply_is_finished(ground: Ground, spec: EnvironmentSpec, finish: str) -> None:
     ground.ask(spec, RequestKind.CREATE, "REQ-2026-0001")
     digest = ground.plan()
-    arguments = [str(ground.home), ground.endpoint, ground.tokens["operator-1"], ENVIRONMENT, digest]
+    records = ground.office.store.engine.url.render_as_string(hide_password=False)
+    arguments = [str(ground.home), records, ground.endpoint, ground.tokens["operator-1"], ENVIRONMENT, digest]
     process = subprocess.Popen([sys.executable, "-m", "tests.infra.deployments.real_parts", *arguments], cwd=ROOT)
     wait_for(lambda: len(made(ground)) >= 2 or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
