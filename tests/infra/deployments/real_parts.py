@@ -1,6 +1,6 @@
 """The deployer over the real engine and sandbox, bound to tenants as ``wiring`` binds it; also run as a process.
 
-``python -m tests.infra.deployments.real_parts HOME RECORDS ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan, to be killed.
+``python -m tests.infra.deployments.real_parts HOME RECORDS ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan and is killed.
 """
 
 from __future__ import annotations
