@@ -1,6 +1,6 @@
 """The deployer over the real engine and sandbox, bound to tenants as ``wiring`` binds it; also run as a process.
 
-``python -m tests.infra.deployments.real_parts HOME RECORDS ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan and is killed.
+``python -m tests.infra.deployments.real_parts HOME RECORDS ENDPOINT TOKEN ENVIRONMENT DIGEST`` applies a plan.
 """
 
 from __future__ import annotations
