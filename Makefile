@@ -27,7 +27,7 @@ check: setup ## what needs no run: ruff, mypy, the floors
 
 .PHONY: test
 test: check ## check, then every test but the drills; ARGS='…' goes to pytest
-	$(bin)/pytest -n 2 --dist loadfile -m "not drill" $(ARGS)
+	$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not drill" $(ARGS)
 
 .PHONY: drill
 drill: setup ## the large sizes, one at a time; their lines go to docs/measurements.md

@@ -7,6 +7,7 @@ all. PostgreSQL is started by the tests themselves (``tests/postgres.py``).
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +49,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.path.relative_to(Path(__file__).parent)
     if any(path.is_relative_to(part) for part in ON_BOTH):
         metafunc.parametrize("databases", KINDS, indirect=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Started in the background by a shell, everything below would ignore Ctrl-C, and the tests of it would hang."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
