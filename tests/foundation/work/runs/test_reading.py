@@ -100,5 +100,6 @@ def test_a_runs_progress_counts_its_steps_unless_the_flow_says_better(shop_of: M
     counted, said = shop.ask("demo"), shop.ask("says")
     shop.through(shop.worker())
     assert (shop.run(counted).done, shop.run(counted).total) == (2, 0)
-    assert (shop.run(said).done, shop.run(said).total, shop.run(said).note) == (100, 100, "机 40")  # what succeeded is done whole
+    # What succeeded is done whole.
+    assert (shop.run(said).done, shop.run(said).total, shop.run(said).note) == (100, 100, "机 40")
     assert timedelta() < shop.run(said).updated_at - shop.run(said).enqueued_at
