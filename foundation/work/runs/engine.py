@@ -36,9 +36,12 @@ _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCE
 
 @dataclass(frozen=True, slots=True)
 class EngineAddress:
-    """Where DBOS keeps its journal: a SQLAlchemy URL (SQLite file or PostgreSQL), and the schema on PostgreSQL."""
+    """Where DBOS keeps its journal: a SQLAlchemy URL (SQLite file or PostgreSQL), and the schema on PostgreSQL.
 
-    url: str
+    The URL may hold a password, so it is never shown.
+    """
+
+    url: str = field(repr=False)
     schema: str = "dbos"
 
 
@@ -179,7 +182,11 @@ def journal_database(address: EngineAddress) -> SqlEngine:
     url = make_url(address.url)
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, hide_parameters=True
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "application_name": "guanyun-dbos"},
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
