@@ -103,7 +103,7 @@ def _tell(home: Path, examples: Path, rooms: tuple[RoomFile, ...], traces: tuple
 
     started = time.monotonic()
     stage = Stage(home, examples, rooms, traces)
-    if not (home / "records.db").exists() or not _made():
+    if not _made():
         init()
     sandbox = up(settings().sandbox_folder)
     say(f"沙箱云在 {sandbox.endpoint}", f"the sandbox cloud is at {sandbox.endpoint}")
@@ -129,8 +129,12 @@ def _tell(home: Path, examples: Path, rooms: tuple[RoomFile, ...], traces: tuple
 def _made() -> bool:
     from wiring.application import open_unchecked
     from wiring.database import HEAD, revision
+    from wiring.errors import NoInstallation
 
-    opened = open_unchecked(settings())
+    try:
+        opened = open_unchecked(settings())
+    except NoInstallation:
+        return False
     try:
         if revision(opened.store) != HEAD:
             return False
