@@ -65,11 +65,11 @@ LEFT = {  # at the kill: how many of the kind the cloud has, and the state
 
 
 def cases() -> Iterator[Any]:
-    """All 24. Continuous integration takes 8: every victim, every point, both kinds; the rest is a drill."""
+    """All 24. Continuous integration takes four: every victim, every point, both kinds; the rest is a drill."""
     for row, victim in enumerate(Victim):
         for column, point in enumerate(Point):
             for turn, kind in enumerate(CREATES):
-                drill = (row + column + turn) % 2 == 1 or (row + column) % 3 == 0
+                drill = column % 3 != row or turn != column % 2
                 marks = [pytest.mark.drill] if drill else []
                 yield pytest.param(victim, point, kind, id=f"{victim}-{point}-{kind}", marks=marks)
 
