@@ -16,8 +16,8 @@ from foundation.values.money import QUANTITY, round_half_up
 from foundation.values.month import Month, day_interval
 from governance.authority import Office, viewing
 from governance.catalogue import services as catalogue_services
-from governance.catalogue.model import Meter, MeterKind, Service
-from governance.metering import RegisterEntry, UsageRecord
+from governance.catalogue.model import Meter, Service
+from governance.metering import MeterKind, RegisterEntry, UsageRecord
 
 SOURCE = "register"
 """The name of this collector."""

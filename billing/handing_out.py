@@ -6,9 +6,7 @@ from pathlib import Path
 
 from foundation.evidence import hand_out, signed_from_document
 from foundation.work import Event, OutsideSubscriber
-
-TOPIC = "root.signed"
-"""Payload: ``name`` (``usage-2026-03-01.v1``, ``audit-42``) and ``signed`` {body, key, signature}."""
+from governance.audit import HANDED_OUT
 
 
 def hand_out_subscriber(folder: Path) -> OutsideSubscriber:
@@ -18,4 +16,4 @@ def hand_out_subscriber(folder: Path) -> OutsideSubscriber:
         name = str(event.payload["name"])
         hand_out(folder, name, signed_from_document(event.payload["signed"], what=name))
 
-    return OutsideSubscriber("billing.hand-out", TOPIC, tell)
+    return OutsideSubscriber("billing.hand-out", HANDED_OUT, tell)

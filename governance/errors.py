@@ -5,9 +5,12 @@ GovernanceError
 ├── NotLoggedIn         no token, or it has expired
 ├── AskerGone           who asked for the work may not act any more
 ├── LoginRefused        account or password do not fit
+├── AuditDiffers        the audit log is not what was handed out, or does not hold together
+├── NothingToCountersign  no checkpoint was handed to this reader yet
 ├── NotFound            no such thing
 ├── NotADemo            only a database created as a demo may do this
 ├── NotEmpty            only an empty database may do this
+├── TaskNotFree         closed, somebody else's, or for another duty
 └── InvalidCatalogue    findings in a catalogue, price or contract document
 """
 
@@ -47,6 +50,24 @@ class AskerGone(GovernanceError):
     exit_status = 6
     zh = "提出该任务的账号 {account} 已失效:须由现任人员重新提出"
     en = "the account {account}, which asked for this work, is no longer valid: somebody in office must ask anew"
+
+
+class AuditDiffers(GovernanceError):
+    """The log is wrong at entry ``number``: nobody puts a name under it."""
+
+    code = "governance.audit-differs"
+    exit_status = 3
+    zh = "不予会签:审计日志第 {number} 条:{because_zh}"
+    en = "not countersigned: audit entry {number}: {because_en}"
+
+
+class NothingToCountersign(GovernanceError):
+    """The reader's folder holds no checkpoint on record."""
+
+    code = "governance.nothing-to-countersign"
+    exit_status = 4
+    zh = "尚无交到手的检查点可会签:请先由运营方运行 guanyun audit checkpoint,再取回 handed-out 目录"
+    en = "no checkpoint was handed out yet: the operator runs guanyun audit checkpoint first; then fetch handed-out"
 
 
 class LoginRefused(GovernanceError):
@@ -92,3 +113,12 @@ class InvalidCatalogue(GovernanceError):
     exit_status = 2
     zh = "文件有 {count} 处不合要求,第一处:{first}"
     en = "{count} findings in the file, the first: {first}"
+
+
+class TaskNotFree(GovernanceError):
+    """The task ``number`` is closed, taken by somebody else, or for a duty that this login does not have."""
+
+    code = "governance.task-not-free"
+    exit_status = 3
+    zh = "待办 {number} 已办结、已由他人领取,或不属于本次登录的职责"
+    en = "task {number} is closed, taken by somebody else, or for a duty this login does not have"

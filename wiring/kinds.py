@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from foundation.evidence import read_handed_out
 from foundation.store import Transaction
 from foundation.values.month import Month
 from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Flow, Json, Kind, Kinds, Steps
-from governance.audit import entries, first_break, head
-from governance.authority import on_behalf
+from governance.authority import on_behalf, walk
 from governance.calendar import WARNING_KIND, warn_if_missing
 
 if TYPE_CHECKING:
@@ -180,11 +180,14 @@ def _check_audit(application: Application) -> Flow:
 
     def flow(steps: Steps) -> Json:
         def look() -> Json:
+            handed_out = read_handed_out(
+                application.settings.handed_out_folder, application.key_ring, owner="operator.evidence"
+            )
             with application.store.reading() as transaction:
-                number, _ = head(transaction)
-                broken = first_break(entries(transaction))
-            found = None if broken is None else {"number": broken.number, "zh": broken.zh, "en": broken.en}
-            return {"entries": number, "broken": found}
+                verdict = walk(transaction, handed_out)
+            wrong = verdict.broken or verdict.difference
+            found = None if wrong is None else {"number": wrong.number, "zh": wrong.zh, "en": wrong.en}
+            return {"entries": verdict.entries, "anchored": verdict.anchored, "broken": found}
 
         found = steps.read("look", look)
         if found["broken"] is not None:

@@ -14,44 +14,29 @@ _TABLE = "audit_entry"
 
 def check_audit(transaction: Transaction, handed_out: HandedOut, report: Report) -> list[Entry]:
     """Name the first entry that does not fit; returns the chain as it stands."""
-    chain = list(audit.entries(transaction))
-    first = audit.first_break(chain)
-    if first is not None:
+    anchors = audit.anchors_in(handed_out)
+    verdict = audit.verify(audit.links(transaction), anchors, written=audit.head(transaction))
+    if verdict.broken is not None:
+        number = verdict.broken.number
         report.add(
             "audit-entry",
             member=_TABLE,
-            where=str(first.number),
-            zh=f"审计日志第 {first.number} 条{first.zh}",
-            en=f"audit entry {first.number}: {first.en}",
+            where=str(number),
+            zh=f"审计日志第 {number} 条{verdict.broken.zh}",
+            en=f"audit entry {number}: {verdict.broken.en}",
         )
-    hashes = {entry.number: entry.hash for entry in chain}
-    heads = sorted(
-        (body["number"], str(body.get("hash")))
-        for body in handed_out.values()
-        if body.get("kind") == "audit" and isinstance(body.get("number"), int)
-    )
-    anchored = 0
-    for number, hash_ in heads:
-        if hashes.get(number) == hash_:
-            anchored = number if first is None or number < first.number else anchored
-            continue
-        if number not in hashes:
-            zh, en = f"审计日志在第 {number} 条之前被截断", f"the audit log was cut off before entry {number}"
-        else:
-            zh = f"审计日志第 {anchored + 1} 至 {number} 条中有改动:与交出的 audit-{number} 不符"
-            en = f"an audit entry from {anchored + 1} to {number} was changed: it does not lead to audit-{number}"
+    if verdict.difference is not None:
+        differs = verdict.difference
         report.add(
-            "audit-head", member=_TABLE, where=str(number), found=hashes.get(number, ""), expected=hash_, zh=zh, en=en
+            "audit-head",
+            member=_TABLE,
+            where=str(differs.number),
+            found=differs.found,
+            expected=differs.expected,
+            zh=differs.zh,
+            en=differs.en,
         )
-        break
-    report.count("audit entries anchored", anchored)
-    tail = len(chain) - anchored
-    report.count("audit entries unanchored", tail)
-    report.add(
-        "audit-anchored",
-        member=_TABLE,
-        severity=Severity.NOTE,
-        zh=f"审计日志锚定至第 {anchored} 条,其后 {tail} 条尚未锚定",
-        en=f"the audit log is anchored up to {anchored}, with an unanchored tail of {tail}",
-    )
-    return chain
+    report.count("audit entries anchored", verdict.anchored)
+    report.count("audit entries unanchored", verdict.tail)
+    report.add("audit-anchored", member=_TABLE, severity=Severity.NOTE, zh=verdict.zh, en=verdict.en)
+    return list(audit.entries(transaction))

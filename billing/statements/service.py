@@ -7,20 +7,19 @@ binds to its digest. Each of these run again does nothing and returns what stand
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 
 from billing.errors import NotDue, OtherDigest, PriceGap, UnknownLines, UnknownStatement, WrongState
-from billing.handing_out import TOPIC
 from billing.statements.drawing import Sources, Wanted, load_inputs
 from billing.statements.model import StatementState, digest, document, statement_id
 from billing.statements.recompute import recompute
 from billing.statements.tables import StatementRow, latest, rewrite, statements_of_month, write
-from foundation.evidence import Signer, sign
+from foundation.evidence import Signer
 from foundation.store import Scope, Transaction
 from foundation.values.errors import InvalidValue
 from foundation.values.month import Month, shanghai_day
-from governance.audit import AuditEvent
+from governance.audit import AuditEvent, announce_head, sign_head
 from governance.authority import Act, Mandate, Office, acting, viewing
 from governance.calendar import calendar_at
 from governance.contracts import contract_of
@@ -99,8 +98,8 @@ def issue_statement(
         entry = mandate.audit(
             AuditEvent.STATEMENT_ISSUED, f"statement:{id_}", {"version": row.version, "digest": row.digest}
         )
-        signed = sign({"kind": "audit", "number": entry.number, "hash": entry.hash}, signer)
-        mandate.announce(TOPIC, f"statement:{id_}", {"name": f"audit-{entry.number}", "signed": asdict(signed)})
+        signed = sign_head(entry.number, entry.hash, signer)
+        announce_head(mandate.transaction, entry.number, signed, clock=mandate.real)
         issued = replace(row, state=StatementState.ISSUED, issued_at=mandate.now, audit_number=entry.number)
         rewrite(mandate.transaction, mandate.scope, issued)
         return issued

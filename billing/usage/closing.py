@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import insert, update
 
-from billing.handing_out import TOPIC
 from billing.usage.files import UsageStore
 from billing.usage.preparation import Prepared, prepared
 from billing.usage.records import content_digest, instant_of
@@ -34,7 +33,7 @@ from foundation.evidence import Signer, build_tree, canonical_bytes, sha256_hex,
 from foundation.store import Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month, day_interval
-from governance.audit import AuditEvent
+from governance.audit import HANDED_OUT, AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.catalogue import prices
 
@@ -200,7 +199,7 @@ class _Close:
         mandate.audit(
             AuditEvent.DAY_CLOSED, f"usage-day:{day}", {"version": version, "root": tree.root, "rows": table.num_rows}
         )
-        mandate.announce(TOPIC, f"usage-day:{day}", {"name": root_name(day, version), "signed": asdict(signed)})
+        mandate.announce(HANDED_OUT, f"usage-day:{day}", {"name": root_name(day, version), "signed": asdict(signed)})
 
 
 def stale_days(transaction: Transaction, month: Month) -> Sequence[date]:

@@ -4,7 +4,7 @@ Owns how a thing is proven unchanged. Knows nothing of what the thing is.
 """
 
 from foundation.evidence.canonical import canonical_bytes, canonical_text, plain, read_canonical
-from foundation.evidence.digest import keyed_hex, sha256_hex
+from foundation.evidence.digest import keyed_hex, sha256_hex, sm3_hex
 from foundation.evidence.errors import (
     EvidenceError,
     HandedOutDiffers,
@@ -65,4 +65,5 @@ __all__ = [
     "sha256_hex",
     "sign",
     "signed_from_document",
+    "sm3_hex",
 ]

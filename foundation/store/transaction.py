@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Insert, RowMapping, Table, insert, inspect, select
+from sqlalchemy import Executable, Insert, Row, RowMapping, Table, insert, inspect, select
 from sqlalchemy.dialects import postgresql as on_postgresql
 from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.engine import Connection
@@ -50,6 +50,10 @@ class Transaction:
     def rows(self, statement: Executable) -> Sequence[RowMapping]:
         """Every row."""
         return self._connection.execute(statement).mappings().all()
+
+    def stream(self, statement: Executable, *, at_once: int = 10_000) -> Iterator[Row[Any]]:
+        """Every row, never more than ``at_once`` of them in memory; bare tuples, for what reads millions."""
+        return iter(self._connection.execution_options(yield_per=at_once).execute(statement))
 
     def row(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> RowMapping | None:
         """The one row, or nothing."""

@@ -1,13 +1,30 @@
-"""The chain itself: pure functions over entries."""
+"""The chain itself: pure functions over entries and their links.
+
+An entry's hash is taken over the canonical text of everything in it but the hash. Which digest made it is written in
+front of the hash (``sm3:…``; none in front is SHA-256), so that one chain may go over from one digest to another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence import canonical_text, sha256_hex, sm3_hex
+
+
+class Digest(StrEnum):
+    """What the entries are hashed with."""
+
+    SHA256 = "sha256"
+    SM3 = "sm3"
+
+    def of(self, text: str) -> str:
+        """The hash of a canonical text: 64 hexadecimal digits, behind ``sm3:`` where it is one."""
+        return f"sm3:{sm3_hex(text.encode())}" if self is Digest.SM3 else sha256_hex(text.encode())
+
 
 GENESIS = "0" * 64
 """What the first entry names as the one before it."""
@@ -17,7 +34,7 @@ GENESIS = "0" * 64
 class Entry:
     """One entry. ``recorded_at`` is real time, ``business_at`` the time the business stood at.
 
-    ``person`` and ``account`` are empty where a machine acted. ``previous`` and ``hash`` are SHA-256 in hexadecimal.
+    ``person`` and ``account`` are empty where a machine acted. ``previous`` and ``hash`` are as ``Digest.of`` says.
     """
 
     number: int
@@ -32,6 +49,15 @@ class Entry:
     hash: str = ""
 
 
+class Link(NamedTuple):
+    """What the chain is made of: ``text`` is the entry's canonical text with an empty hash."""
+
+    number: int
+    previous: str
+    hash: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """The first entry that does not fit: its number, and in what."""
@@ -41,20 +67,38 @@ class Break:
     en: str
 
 
-def entry_hash(entry: Entry) -> str:
+def digest_of(hash_: str) -> Digest:
+    """Which digest made this hash."""
+    return Digest.SM3 if hash_.startswith("sm3:") else Digest.SHA256
+
+
+def entry_hash(entry: Entry, digest: Digest = Digest.SHA256) -> str:
     """The hash of an entry over everything in it but the hash itself."""
-    return sha256_hex(canonical_bytes(replace(entry, hash="")))
+    return digest.of(canonical_text(replace(entry, hash="")))
+
+
+def link_of(entry: Entry) -> Link:
+    """The entry as a link."""
+    return Link(entry.number, entry.previous, entry.hash, canonical_text(replace(entry, hash="")))
+
+
+def link_break(link: Link, expected: int, previous: str) -> Break | None:
+    """What does not fit in a link that should be number ``expected`` and follow the hash ``previous``."""
+    if link.number != expected:
+        return Break(expected, f"缺少第 {expected} 条", f"entry {expected} is missing")
+    if link.previous != previous:
+        return Break(link.number, "与上一条不相连", "it does not follow the entry before it")
+    if digest_of(link.hash).of(link.text) != link.hash:
+        return Break(link.number, "内容被改动", "its content was changed")
+    return None
 
 
 def first_break(chain: Iterable[Entry]) -> Break | None:
     """Walk the chain from entry 1 and name the first entry that was edited, is missing or stands elsewhere."""
     previous, expected = GENESIS, 1
     for entry in chain:
-        if entry.number != expected:
-            return Break(expected, f"缺少第 {expected} 条", f"entry {expected} is missing")
-        if entry.previous != previous:
-            return Break(entry.number, "与上一条不相连", "it does not follow the entry before it")
-        if entry_hash(entry) != entry.hash:
-            return Break(entry.number, "内容被改动", "its content was changed")
+        broken = link_break(link_of(entry), expected, previous)
+        if broken is not None:
+            return broken
         previous, expected = entry.hash, expected + 1
     return None

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from foundation.evidence import Signer, agency_proof, build_tree, plain, series_leaf, sign
 from foundation.values.month import Month, day_interval
-from governance.audit import AuditEvent
+from governance.audit import HANDED_OUT, AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.sla import sli_rows
 from monitoring.errors import NoMinutes
@@ -74,5 +74,5 @@ def _seal(
     subject = f"sli:{day.isoformat()}"
     mandate.decide(subject, digest=tree.root)
     mandate.audit(AuditEvent.DAY_CLOSED, subject, {"version": version, "root": tree.root})
-    mandate.announce("root.signed", subject, {"name": sealed.name, "signed": document})
+    mandate.announce(HANDED_OUT, subject, {"name": sealed.name, "signed": document})
     return sealed

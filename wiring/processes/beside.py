@@ -1,4 +1,5 @@
-"""What runs beside the worker's queue, each in its thread: events are delivered, due work is ticked."""
+"""What runs beside the worker's queue, each in its thread: events are delivered, due work is ticked, the audit log's
+head is signed."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from foundation.work.outbox import Failure
 from foundation.work.runs import Job, enqueue_many
 from governance.authority import machine_scope
 from governance.calendar import calendar_at
+from wiring.processes.checkpointing import Checkpoints
 from wiring.subscriptions import deliver_outstanding
 from wiring.work import workshop
 
@@ -100,14 +102,17 @@ def ticking(application: Application) -> Ticking:
 
 @contextmanager
 def beside(application: Application) -> Iterator[None]:
-    """Both, while the block runs."""
+    """All of them, while the block runs."""
     from foundation.work.due import Ticker
 
     deliveries, ticker = Deliveries(application), Ticker(ticking(application), this_process(), died=died)
+    checkpoints = Checkpoints(application)
     deliveries.start()
     try:
+        checkpoints.start()
         ticker.start()
         yield
     finally:
         ticker.stop()
+        checkpoints.stop()
         deliveries.stop()
