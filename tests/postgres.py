@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 SECONDS_TO_START = 30
 ROOM = 2 << 30
-ADMINISTRATOR = "guanyun"
+ADMINISTRATOR = "administrator"
+OWNER = "guanyun"
+"""A plain role that owns the databases: row-level security is forced on owners, and no policy holds a superuser."""
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 """Settings of a server whose data nobody needs after a crash."""
 
@@ -59,7 +61,7 @@ class Cluster:
         """The server's process."""
         return None if self._server is None else self._server.pid
 
-    def url(self, database: str, *, user: str = ADMINISTRATOR) -> str:
+    def url(self, database: str, *, user: str = OWNER) -> str:
         """A database's SQLAlchemy URL."""
         return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
 
@@ -99,12 +101,14 @@ class Cluster:
         while True:
             try:
                 self._connect("postgres").close()
-                return
+                break
             except psycopg.OperationalError as refused:
                 if self._server.poll() is not None or time.monotonic() > limit:
                     self.stop()
                     raise RuntimeError(f"PostgreSQL did not start: {Path(log.name).read_text()[-2000:]}") from refused
                 time.sleep(0.02)
+        if not self.run(f"SELECT 1 FROM pg_roles WHERE rolname = '{OWNER}'"):
+            self.run(f"CREATE ROLE {OWNER} LOGIN")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server, by default fast: open transactions are rolled back. ``SIGQUIT`` is a crash."""
@@ -122,7 +126,7 @@ class Cluster:
         """Make a database; returns its URL."""
         # Copying files is quickest for a server that never waits for its disk.
         strategy = "" if self.durable else " STRATEGY file_copy"
-        self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}"{strategy}')
+        self.run(f'CREATE DATABASE "{database}" OWNER {OWNER} TEMPLATE "{template}"{strategy}')
         return self.url(database)
 
     def drop(self, database: str) -> None:

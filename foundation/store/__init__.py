@@ -25,13 +25,16 @@ from foundation.store.errors import (
     DatabaseUnsuited,
     NotMigrated,
     ReferencesBroken,
+    RoleTooMighty,
     StoreError,
     UnscopedQuery,
     ValueRefused,
 )
 from foundation.store.postgresql import check_suited
+from foundation.store.row_security import check_held, grant, owns_tables, protect, unprotected
 from foundation.store.scope import AgencyOwned, Scope
 from foundation.store.transaction import Transaction
+from foundation.store.walls import Wall, wall
 
 __all__ = [
     "AMOUNT_COLUMN",
@@ -52,15 +55,23 @@ __all__ = [
     "Instant",
     "NotMigrated",
     "ReferencesBroken",
+    "RoleTooMighty",
     "Scope",
     "Store",
     "StoreError",
     "Transaction",
     "UnscopedQuery",
     "ValueRefused",
+    "Wall",
     "append_only",
     "append_only_statements",
+    "check_held",
     "check_suited",
+    "grant",
     "metadata",
     "open_store",
+    "owns_tables",
+    "protect",
+    "unprotected",
+    "wall",
 ]

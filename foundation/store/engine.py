@@ -16,6 +16,7 @@ from foundation.store.away import Stage, away_in_words
 from foundation.store.errors import DatabaseAddressWrong, DatabaseUnavailable, ReferencesBroken
 from foundation.store.scope import guard
 from foundation.store.transaction import Transaction
+from foundation.store.walls import put_up, put_up_with, take_down
 from foundation.store.ways import Way, connect, way_of
 
 metadata = MetaData(
@@ -28,6 +29,7 @@ metadata = MetaData(
     }
 )
 """Every table of Guanyun stands here."""
+put_up_with(metadata)
 
 DRIVERS = {
     "sqlite": "sqlite",
@@ -84,9 +86,12 @@ class Store:
 
         SQLite changes a table by copying it, and would count a row that another table refers to as deleted: there,
         references are not watched meanwhile, and all are checked before the commit. Raises ``ReferencesBroken``.
+        The walls are down meanwhile.
         """
         with self._connected(Way.ALONE, watched=False) as connection:
+            take_down(connection)
             yield connection
+            put_up(connection)
             if self.dialect == "sqlite":
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:

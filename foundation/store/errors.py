@@ -8,6 +8,7 @@ StoreError
 │   └── CommitUnknown    the connection broke while committing: written or not
 ├── DatabaseAddressWrong the URL is none we understand
 ├── DatabaseUnsuited     PostgreSQL with another encoding or order of texts
+├── RoleTooMighty        a PostgreSQL role that row-level security does not hold
 ├── ReferencesBroken     a migration left rows that refer to nothing
 ├── NotMigrated          the database is older than the program
 └── DatabaseNewer        the database is newer than the program
@@ -90,6 +91,20 @@ class DatabaseUnsuited(StoreError):
     en = (
         "the database has encoding {encoding} and collation {collation}; it needs UTF8 and C: "
         "make one with createdb --template=template0 --encoding=UTF8 --locale=C"
+    )
+
+
+class RoleTooMighty(StoreError):
+    """The program's own PostgreSQL role is ``found`` (SUPERUSER, BYPASSRLS): no policy would hold it."""
+
+    code = "store.role-too-mighty"
+    zh = (
+        "连接数据库的角色具有 {found},行级安全对它不起作用。"
+        "请另建普通角色:createuser --no-superuser --no-createdb --no-createrole,并以它连接"
+    )
+    en = (
+        "the role that connects to the database has {found}: row-level security does not hold it. Make a plain one "
+        "(createuser --no-superuser --no-createdb --no-createrole) and connect as that"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, text
 
+from foundation.store import row_security
 from foundation.store.errors import DatabaseUnsuited
 from foundation.store.ways import way_of
 
@@ -22,7 +23,10 @@ LOCK_TIMEOUT = 20_000
 IDLE_TIMEOUT = 60_000
 """How long a transaction may stand still, in milliseconds: a process frozen while alone would hold up everybody."""
 
-SESSION = f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT} -c idle_in_transaction_session_timeout={IDLE_TIMEOUT}"
+SESSION = (
+    f"-c TimeZone=UTC -c {row_security.SETTING}={row_security.EVERY} -c lock_timeout={LOCK_TIMEOUT} "
+    f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT}"
+)
 CONNECTION = {
     "application_name": "guanyun",
     "client_encoding": "utf8",
@@ -53,6 +57,8 @@ def prepare(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         if way_of(connection).alone:
             stand_alone(connection)
+
+    row_security.watch(engine)
 
     @event.listens_for(engine, "handle_error")
     def _without_values(context: ExceptionContext) -> None:

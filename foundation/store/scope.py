@@ -13,9 +13,10 @@ from sqlalchemy import Column, ColumnElement, Insert, Select, Table, Update, eve
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import visitors
 
+from foundation.store import row_security
 from foundation.store.errors import UnscopedQuery
+from foundation.store.row_security import OWNER as _OWNER
 
-_OWNER = "guanyun_agency_column"
 _SCOPED = "guanyun_scoped"
 
 
@@ -38,18 +39,22 @@ class AgencyOwned:
         self.c = table.c
         self._agency = table.c[agency_column]
         table.info[_OWNER] = agency_column
+        row_security.keep(table, agency_column)
 
     def _inside(self, scope: Scope) -> ColumnElement[bool]:
         return true() if scope.agencies is None else self._agency.in_(sorted(scope.agencies))
 
+    def _options(self, scope: Scope) -> dict[str, Any]:
+        return {_SCOPED: self.table.name, row_security.WIDE: scope.agencies is None}
+
     def select(self, scope: Scope, *columns: Any) -> Select[Any]:
         """``SELECT`` of the whole row, or of ``columns``, inside the scope."""
         chosen = select(*columns) if columns else select(self.table)
-        return chosen.where(self._inside(scope)).execution_options(**{_SCOPED: self.table.name})
+        return chosen.where(self._inside(scope)).execution_options(**self._options(scope))
 
     def update(self, scope: Scope) -> Update:
         """``UPDATE`` inside the scope."""
-        return update(self.table).where(self._inside(scope)).execution_options(**{_SCOPED: self.table.name})
+        return update(self.table).where(self._inside(scope)).execution_options(**self._options(scope))
 
     def insert(self) -> Insert:
         """``INSERT``: a row names its own agency."""

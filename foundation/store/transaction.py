@@ -12,9 +12,9 @@ from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.engine import Connection
 
 from foundation.evidence import canonical_text
-from foundation.store import postgresql
+from foundation.store import postgresql, row_security
 from foundation.store.errors import AlreadyThere
-from foundation.store.scope import AgencyOwned
+from foundation.store.scope import AgencyOwned, Scope
 from foundation.store.ways import way_of
 
 
@@ -42,6 +42,14 @@ class Transaction:
         """
         if self.dialect == "postgresql" and not way_of(self._connection).alone:
             postgresql.stand_alone(self._connection)
+
+    def bind(self, scope: Scope) -> None:
+        """From here on this transaction is for a reader with this scope; the database keeps it too, where it can.
+
+        A statement that was given the machine's own scope is let through one by one.
+        """
+        if scope.agencies is not None:
+            row_security.bind(self._connection, scope.agencies)
 
     def has_table(self, name: str) -> bool:
         """Whether the database has this table."""
