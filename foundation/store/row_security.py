@@ -12,6 +12,7 @@ else may have) is let through by itself; every other statement, also one that we
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import DDL, Connection, Engine, Table, event, text
@@ -111,6 +112,19 @@ def bind(connection: Connection, agencies: frozenset[str]) -> None:
         value = ",".join(sorted(agencies))
         _set(connection, value)
         connection.info[_BOUND] = value
+
+
+@contextmanager
+def unbound(connection: Connection) -> Iterator[None]:
+    """Lift the binding inside the block: for what the machine does in a reader's transaction, for everybody."""
+    bound = connection.info.pop(_BOUND, None)
+    if bound is None:
+        yield
+        return
+    _set(connection, EVERY)
+    yield  # after an error there is nothing to put back: the transaction is over
+    _set(connection, bound)
+    connection.info[_BOUND] = bound
 
 
 def _set(connection: Connection, value: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,13 @@ class Transaction:
         """
         if scope.agencies is not None:
             row_security.bind(self._connection, scope.agencies)
+
+    @contextmanager
+    def as_machine(self) -> Iterator[None]:
+        """Inside the block, what the machine does for everybody (a register entry of one agency opened by another's
+        decision), in a transaction that is bound to a reader. ``Scope`` holds as ever."""
+        with row_security.unbound(self._connection):
+            yield
 
     def has_table(self, name: str) -> bool:
         """Whether the database has this table."""

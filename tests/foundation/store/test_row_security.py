@@ -64,6 +64,19 @@ def test_the_machines_own_statement_is_let_through_and_none_after_it(store: Stor
         assert [row["id"] for row in transaction.rows(RAW)] == ["of-hrss!"]
 
 
+def test_what_the_machine_does_in_a_readers_transaction_is_not_bound_and_what_comes_after_is(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.bind(HRSS)
+        with transaction.as_machine():
+            assert len(transaction.rows(RAW)) == 2
+            transaction.add(paper, {"id": "another", "agency": "housing"})
+            transaction.rows(paper.select(MACHINE))
+            assert len(transaction.rows(RAW)) == 3
+        assert [row["id"] for row in transaction.rows(RAW)] == ["of-hrss"]
+        transaction.write(paper.insert(MACHINE).values(id="a third", agency="housing"))
+        assert [row["id"] for row in transaction.rows(RAW)] == ["of-hrss"]
+
+
 @pytest.mark.parametrize(
     "statement",
     [
