@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from governance.catalogue import services as catalogue_services
 from governance.catalogue.model import Meter, Service
 from governance.metering import MeterKind, RegisterEntry, UsageRecord
 
+_LAST = timedelta(microseconds=1)
 SOURCE = "register"
 """The name of this collector."""
 
@@ -69,10 +70,10 @@ def collect_days(office: Office, token: str, days: Iterable[date], *, store: Usa
     nothing.
     """
     with viewing(office, token) as view:
-        offered = catalogue_services(view.transaction)
         over = [day for day in sorted(set(days)) if day_interval(day).end <= view.now]
         held = {day: register.entries(view.transaction, view.scope, day_interval(day)) for day in over}
-    batches = [batch_of(SOURCE, day.isoformat(), allocation_records(held[day], offered, day)) for day in over]
+        offered = {day: catalogue_services(view.transaction, at=day_interval(day).end - _LAST) for day in over}
+    batches = [batch_of(SOURCE, day.isoformat(), allocation_records(held[day], offered[day], day)) for day in over]
     return record_batches(office, token, store, batches, replacing=True)
 
 

@@ -4,6 +4,7 @@ BillingError
 ├── InvalidRecord          a usage record that cannot be stored
 ├── OverlappingHoldings    the register holds one resource twice at the same time
 ├── OverlappingPrices      two price versions of one meter hold at the same time
+├── KindNotRated           use of a meter of a kind that cannot be rated yet
 ├── DaysNotClosed          the month has days that are not closed, or closed before a price change was known
 ├── PriceGap               use in a part of the month for which a priced meter has no price
 ├── BatchMissing           a file the batch ledger names is not there or is another one
@@ -48,6 +49,14 @@ class OverlappingPrices(BillingError):
     code = "billing.overlapping-prices"
     zh = "{service}/{meter} 的价格版本 {first} 与 {second} 有效期重叠:请先终止其一"
     en = "price versions {first} and {second} of {service}/{meter} overlap: end one of them first"
+
+
+class KindNotRated(BillingError):
+    """``resource`` has use of ``service``/``meter``, whose ``kind`` is not the sum of its records."""
+
+    code = "billing.kind-not-rated"
+    zh = "资源 {resource} 有计量项 {service}/{meter} 的用量,其类型为{kind_zh}({kind}),计费尚不能按此计算,不得相加"
+    en = "{resource} has use of {service}/{meter} of kind {kind}, which billing cannot rate yet and never adds up"
 
 
 class DaysNotClosed(BillingError):

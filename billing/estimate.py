@@ -16,7 +16,7 @@ from foundation.store import Transaction
 from foundation.values.errors import InvalidValue
 from foundation.values.instant import Interval
 from foundation.values.month import Month
-from governance.catalogue import prices as catalogue_prices
+from governance.catalogue import place_names, prices_for
 from governance.catalogue import services as catalogue_services
 from governance.catalogue.model import Plan, PriceVersion, Service, ServiceKind
 from governance.environments import EnvironmentSpec, InstanceSpec
@@ -51,17 +51,23 @@ def estimate(
             if meter.attribute in attributes:
                 quantity = unit_seconds(attributes[meter.attribute], month.interval)
                 uses.append(Use(spec.agency, holding.resource, meter.code, month.interval.start, quantity))
-    prices = _in_force(versions, at, month)
+    prices = in_force_at(versions, at, month)
     return rate(segments_of(uses, holdings, prices, month), holdings, prices, month)
 
 
 def estimate_environment(
     transaction: Transaction, spec: EnvironmentSpec, at: datetime
 ) -> tuple[int, Sequence[Mapping[str, Any]]]:
-    """The estimate by the installation's own catalogue and prices: (fen a month, its lines as plain values)."""
+    """The estimate by the installation's own catalogue and prices: (fen a month, its lines as plain values).
+
+    ``price_layer`` of a line says whose price it is: ``place`` (empty: the base), ``zh``, ``en``.
+    """
     month = Month.of(at)
-    rated = estimate(spec, catalogue_services(transaction), catalogue_prices(transaction, month.interval), at)
-    return rated.charged, [plain(line) for line in rated.lines]
+    versions = prices_for(transaction, spec.agency, month.interval)
+    rated = estimate(spec, catalogue_services(transaction), versions, at)
+    names = place_names(transaction)
+    layers = {version.id: {"place": version.place, **names.get(version.place, {})} for version in versions}
+    return rated.charged, [plain(line) | {"price_layer": layers[line.price_version]} for line in rated.lines]
 
 
 def _attributes(instance: InstanceSpec, plan: Plan) -> dict[str, Decimal]:
@@ -85,7 +91,8 @@ def _holding(spec: EnvironmentSpec, instance: InstanceSpec, service: str, month:
     )
 
 
-def _in_force(versions: Iterable[PriceVersion], at: datetime, month: Month) -> list[Price]:
+def in_force_at(versions: Iterable[PriceVersion], at: datetime, month: Month) -> list[Price]:
+    """The prices in force at ``at``, as if they held the whole month."""
     prices = [price_of(version) for version in versions]
     whole: Interval = month.interval
     return [

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from billing.rating.model import Holding, Price, PriceUnit
+from billing.errors import KindNotRated
+from billing.rating.model import Holding, Price, PriceUnit, Segment
 from billing.statements.model import DeductionTerms
 from governance.catalogue.model import PriceVersion, Service
-from governance.contracts.model import BusinessSystem, SettlementScheme
-from governance.metering import RegisterEntry
+from governance.contracts.model import SettlementScheme
+from governance.metering import SUMMED, RegisterEntry
+from governance.projects.model import BusinessSystem
 from governance.sla import Tier
 
 Names = dict[str, dict[str, str]]
@@ -53,6 +55,19 @@ def terms_of(scheme: SettlementScheme) -> DeductionTerms:
     """What the settlement scheme says of availability."""
     tiers = tuple(Tier(below=tier.below, deduction=tier.deduction) for tier in scheme.tiers)
     return DeductionTerms(scheme=scheme.id, tiers=tiers, grace=scheme.grace)
+
+
+def check_kinds(segments: Iterable[Segment], holdings: Iterable[Holding], services: Iterable[Service]) -> None:
+    """Raise ``KindNotRated`` for use of a meter whose kind is not a sum of its records: segments are sums."""
+    kinds = {(service.code, meter.code): meter.kind for service in services for meter in service.meters}
+    held = {(holding.resource, holding.opened): holding.service for holding in holdings}
+    for segment in segments:
+        service = "" if segment.opened is None else held.get((segment.resource, segment.opened), "")
+        kind = kinds.get((service, segment.meter))
+        if kind is not None and kind not in SUMMED:
+            raise KindNotRated(
+                service=service, meter=segment.meter, kind=kind, kind_zh=kind.zh, resource=segment.resource
+            )
 
 
 def names_of(services: Iterable[Service], systems: Iterable[BusinessSystem]) -> Names:

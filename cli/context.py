@@ -79,8 +79,12 @@ def _deliver(opened: Application) -> tuple[str, str] | None:
 
 
 def token() -> str:
-    """The token ``guanyun login`` left; an empty text where there is none or the file is damaged."""
-    path = settings().session_file
+    """The API token of ``GUANYUN_TOKEN_FILE``, or what ``guanyun login`` left; empty where there is none or the file
+    is damaged."""
+    chosen = settings()
+    if chosen.token_file is not None:
+        return _api_token(chosen.token_file)
+    path = chosen.session_file
     if not path.exists():
         return ""
     try:
@@ -89,6 +93,32 @@ def token() -> str:
         return ""
     found = kept.get("token", "") if isinstance(kept, dict) else ""
     return found if isinstance(found, str) else ""
+
+
+def _api_token(path: Path) -> str:
+    from cli.errors import FileUnusable
+
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as cause:
+        reason = cause.strerror if isinstance(cause, OSError) else "not a token"
+        raise FileUnusable(file=path, reason=reason) from None
+
+
+def served_duty() -> str | None:
+    """The duty the login serves; None where nobody is logged in, or the login has ended."""
+    from governance.authority import viewing
+    from governance.errors import NotLoggedIn
+    from wiring.application import open_application
+
+    opened = open_application(settings())
+    try:
+        with viewing(opened.office, token()) as view:
+            return next(iter(view.actor.duties), "")
+    except NotLoggedIn:
+        return None
+    finally:
+        opened.store.close()
 
 
 def keep_token(path: Path, account: str, secret: str, expires: datetime) -> None:

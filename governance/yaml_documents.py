@@ -91,8 +91,17 @@ def read_form(
     document, rows = _load(text, problems)
     if document is None:
         return None, tuple(problems.findings)
+    return fill_form(document, form, check, _with_rows(problems, path.name, rows))
+
+
+def fill_form(
+    document: object, form: type[FormT], check: Callable[[FormT, Problems], None], problems: Problems
+) -> tuple[FormT | None, tuple[Finding, ...]]:
+    """``document`` (nested plain values, from whatever kind of file) as ``form``; see ``read_form``.
+
+    ``problems`` may have findings already; a field that has one is not complained of twice.
+    """
     told = {finding.place.field for finding in problems.findings}
-    problems = _with_rows(problems, path.name, rows)
     try:
         filled = form.model_validate(document)
     except ValidationError as error:

@@ -11,8 +11,8 @@ from foundation.values.findings import Finding, Place, Severity
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
 from governance.catalogue import plan_sizes
-from governance.contracts import BusinessSystem, add_system, project_of, systems
 from governance.environments import IngressRule, spec_document
+from governance.projects import BusinessSystem, add_system, project_of, systems
 from takeover.batches import (
     BatchRule,
     EnvironmentDraft,
@@ -26,7 +26,7 @@ from takeover.batches import (
 from takeover.batches.specs import environment_name
 from takeover.errors import RoomWithoutSystems
 from takeover.tables import AssignedRoom, assigned_room
-from tenants.environments import allot_block
+from tenants.addresses import allot_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def draw_batch(
     with acting(office, token, Act.BATCH_DRAW, subject) as mandate:
         room = _assigned(mandate, code)
         mine = [each for each in room.systems if rule.agency in {"", each.system.agency}]
-        plan, findings = plan_batch(room.room, mine, plan_sizes(mandate.transaction, rule.service))
+        plan, findings = plan_batch(room.room, mine, plan_sizes(mandate.transaction, rule.service, at=mandate.now))
         chosen, more = first_batch(plan, rule.batch)
         fund_sources = {each.id: each.fund_source for each in systems(mandate.transaction, mandate.scope)}
         drafts: list[EnvironmentDraft] = []
@@ -119,6 +119,7 @@ def _settings(
         environment_prefix(len(system.machines), rule.zones),
         environment=name,
         agency=system.system.agency,
+        at=mandate.now,
     )
     return EnvironmentSettings(
         fund_source=fund_sources[system.system.code],

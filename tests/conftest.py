@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import insert
 
 from foundation.evidence import sha256_hex
 from foundation.store import Store, open_store
 from governance import installation
-from governance.authority import Clocks, Office
-from governance.parties import Account, Duty, Party, PartyKind, Person, add_account, add_party, add_person
-from governance.parties.tables import session_table
+from governance.authority import Clocks, Office, mandate
+from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
 from tests import postgres
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.duties import duties_of
+from tests.logins import AS_IT_IS, leave_session, people_change_duty
 
 ON_BOTH = (
     *("foundation", "governance", "tenants", "wiring"),
@@ -74,7 +74,6 @@ PARTIES = (
     Party("finance", PartyKind.FINANCE, "财政局财务处", "Finance office"),
     Party("auditor", PartyKind.AUDITOR, "审计局", "Audit office"),
 )
-_ALL = frozenset(Duty)
 PEOPLE: Mapping[str, str] = {
     "bureau-1": "bureau",
     "bureau-2": "bureau",
@@ -169,7 +168,9 @@ def people(office: Office) -> dict[str, str]:
             add_party(transaction, party)
         for account, party_id in PEOPLE.items():
             person = add_person(transaction, Person(f"person-{account}", sha256_hex(account.encode()), account))
-            add_account(transaction, Account(account, person.id, party_id, _ALL, MARCH, None), _quick_hash())
+            add_account(
+                transaction, Account(account, person.id, party_id, duties_of(account), MARCH, None), _quick_hash()
+            )
     return {account: session_for(office, account) for account in PEOPLE}
 
 
@@ -177,12 +178,20 @@ def session_for(office: Office, account: str) -> str:
     """A token for an account, without the cost of argon2 (the login itself has its own tests)."""
     token = f"token-of-{account}"
     with office.store.transaction() as transaction:
-        transaction.write(
-            insert(session_table).values(
-                token_hash=sha256_hex(token.encode()), account=account, expires_at=datetime(2030, 1, 1, tzinfo=UTC)
-            )
-        )
-    return token
+        return leave_session(transaction, account, token)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def duty_changed_when_needed() -> Iterator[None]:
+    """The people of most tests change the duty of their login whenever they need another one."""
+    with people_change_duty():
+        yield
+
+
+@pytest.fixture
+def one_duty_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logins as they really are: each serves the one duty it was opened for."""
+    monkeypatch.setattr(mandate, "_actor", AS_IT_IS)
 
 
 def _quick_hash() -> str:

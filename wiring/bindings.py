@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func
+
 from billing.estimate import estimate_environment
+from billing.item_estimate import estimate_item
+from billing.items.estimating import estimate_items
 from billing.ports import SliMonth
 from billing.statements.model import RootReference, ServiceAvailability
 from billing.usage import Batch, Taken, UsageStore, record_batches
@@ -16,20 +20,48 @@ from foundation.store import Scope, Transaction
 from foundation.values.findings import Finding
 from foundation.values.instant import Interval
 from foundation.values.month import Month
-from governance.authority import viewing
+from governance.authority import machine_scope, viewing
 from governance.environments import EnvironmentSpec
 from governance.metering import RegisterEntry
 from governance.sla import MinuteCounts, count_minutes
-from tenants.ports import Breakdown
+from tenants.needs import ItemUse
+from tenants.ports import Breakdown, Desk
 from tenants.register import entries
 
 if TYPE_CHECKING:
     from wiring.application import Application
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def estimator(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> tuple[int, Breakdown]:
     """tenants' ``Estimator``: the code that bills."""
     return estimate_environment(transaction, spec, at)
+
+
+def desk() -> Desk:
+    """What requests are worked on with: estimates by the code that bills; nothing is measured yet (no evidence)."""
+    return Desk(estimator, estimate_item)
+
+
+def item_estimator(
+    transaction: Transaction, agency: str, items: Sequence[ItemUse], at: datetime
+) -> tuple[int, Breakdown]:
+    """tenants' ``ItemEstimator``: service items at the price versions in force, by the code that bills them."""
+    return estimate_items(transaction, agency, [(one.service, one.meter, one.quantity) for one in items], at)
+
+
+def charged_from(transaction: Transaction, agency: str, at: datetime) -> datetime:
+    """tenants' ``ChargedFrom``: the month after the newest one with a statement issued to the agency, else ever."""
+    from billing.statements.tables import statement_table
+
+    columns = statement_table.c
+    newest = transaction.value(
+        statement_table.select(machine_scope(), func.max(columns.month)).where(
+            columns.agency == agency, columns.issued_at.is_not(None), columns.issued_at <= at
+        )
+    )
+    return EVER if newest is None else Month.parse(newest).interval.end
 
 
 class RegisterPort:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
-from foundation.store import DatabaseNewer, NotMigrated, Store, check_suited
+from foundation.store import DatabaseNewer, NotMigrated, Store, check_held, check_suited, grant, protect
+from wiring.tables import gather
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds that it is."""
 
 
@@ -22,9 +23,12 @@ def revision(store: Store) -> str | None:
 
 
 def check_current(store: Store) -> None:
-    """Raise ``NotMigrated`` or ``DatabaseNewer`` unless the database fits this program."""
+    """Raise ``NotMigrated`` or ``DatabaseNewer`` unless the database fits this program, ``RoleTooMighty`` where
+    row-level security would not hold the program itself."""
     found = revision(store)
     if found == HEAD:
+        with store.engine.connect() as connection:
+            check_held(connection)
         return
     if found is None or found < HEAD:
         raise NotMigrated(found=found or "∅", expected=HEAD)
@@ -40,11 +44,28 @@ def upgrade(store: Store) -> bool:
     from alembic.config import Config
 
     if revision(store) == HEAD:
-        return False
+        return _protect(store)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.reshaping() as connection:
         check_suited(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    _protect(store)
     return True
+
+
+def _protect(store: Store) -> bool:
+    """On PostgreSQL: put every agency's table under row-level security, where one is not."""
+    if store.dialect != "postgresql":
+        return False
+    with store.reshaping() as connection:
+        return protect(connection, gather().sorted_tables)
+
+
+def let_in(owner: Store, url: str) -> None:
+    """Let the role the application connects as (that of ``url``) work with the tables of their ``owner``."""
+    role = make_url(url).username
+    if owner.dialect == "postgresql" and role and role != owner.engine.url.username:
+        with owner.reshaping() as connection:
+            grant(connection, role)

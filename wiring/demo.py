@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import yaml
 from sqlalchemy import func, make_url, select
 
-from foundation.evidence import create_key, keyed_hex
-from foundation.store import open_store
+from foundation.store import Store, Transaction, open_store
 from foundation.values.ids import random_ids
-from governance import audit, installation
+from governance import installation
 from governance.audit import AuditEvent
-from governance.errors import NotEmpty
-from governance.parties import (
-    Account,
-    Duty,
-    Party,
-    PartyKind,
-    Person,
-    add_account,
-    add_party,
-    add_person,
-    hash_password,
-)
+from governance.ceremony import Administrator, CeremonyDocument, Founding, Note, begin, confirm
+from governance.ceremony.tables import ceremony_table
+from governance.errors import InvalidCatalogue, NotEmpty
+from governance.logins import add_password, add_policy, hash_password, read_policy
+from governance.parties import ADMINISTRATORS, Account, Membership, add_account, add_membership, person_parties
 from governance.parties.tables import party_table
+from governance.personnel import PartiesDocument, read_parties, write_parties, write_person
 from wiring.application import machine_clock
+from wiring.ceremony import make_keys
 from wiring.database import upgrade
 from wiring.errors import ExampleMissing
+from wiring.identity import identity_hash, write_secret
 from wiring.settings import Settings
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -59,54 +51,99 @@ def init_demo(settings: Settings, *, start: datetime, examples: Path = EXAMPLES)
     path = examples / "parties.yaml"
     if not path.exists():
         raise ExampleMissing(path=path)
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document, findings = read_parties(path)
+    if document is None:
+        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+    policy, findings = read_policy(examples / "login-policy.yaml")
+    if policy is None:
+        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.keys_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(settings.database_url)
     upgrade(store)
-    # Keys and passwords are files: made first and kept if there, so that a kill before the commit loses nothing.
-    keys = {owner: _key(settings, owner) for owner in document["keys"]}
-    for public in sorted((examples / "probe").glob("*.pub.pem")):
-        settings.public_keys_folder.joinpath(public.name).write_bytes(public.read_bytes())
-    passwords = _passwords(settings, [entry["name"] for entry in document["accounts"]])
-    identity_key = _secret_file(settings.keys_folder / "identity.key")
-    with store.transaction() as transaction:
+    with store.reading() as transaction:
         if installation.exists(transaction) or transaction.value(select(func.count()).select_from(party_table)):
             raise NotEmpty(what=make_url(settings.database_url).render_as_string(hide_password=True))
-        installation.create(transaction, demo=True, business_start=start, real=machine_clock)
-        now = machine_clock()
+    # Keys and passwords are files: made first and kept if there, so that a kill before the commit loses nothing.
+    for public in sorted((examples / "probe").glob("*.pub.pem")):
+        settings.public_keys_folder.mkdir(parents=True, exist_ok=True)
+        settings.public_keys_folder.joinpath(public.name).write_bytes(public.read_bytes())
+    passwords = _passwords(settings, [entry.name for entry in document.accounts])
+    persons: set[str] = set()
 
-        def note(event: AuditEvent, subject: str, facts: Mapping[str, Any]) -> None:
-            audit.append(transaction, event, subject=subject, facts=facts, recorded_at=now, business_at=start)
-
-        note(AuditEvent.INSTALLATION_CREATED, "installation", {"demo": True})
-        for entry in document["parties"]:
-            add_party(transaction, Party(entry["id"], PartyKind(entry["kind"]), entry["zh"], entry["en"]))
-            note(AuditEvent.PARTY_RECORDED, f"party:{entry['id']}", {"kind": entry["kind"]})
-        persons: set[str] = set()
-        for entry in document["accounts"]:
-            identity = keyed_hex(identity_key, str(entry["identity"]).encode())
-            person = add_person(transaction, Person(random_ids("person"), identity, entry["person"]))
-            if person.id not in persons:
-                note(AuditEvent.PERSON_RECORDED, f"person:{person.id}", {})
-            persons.add(person.id)
-            duties = frozenset(Duty(duty) for duty in entry["duties"])
+    def people(transaction: Transaction, note: Note) -> None:
+        now, identity = machine_clock(), identity_hash(settings)
+        add_policy(transaction, policy, now=now, person=None)
+        note(AuditEvent.LOGIN_POLICY_SET, "login-policy:1", {"policy": policy.document()})
+        write_parties(transaction, document, identity=identity, ids=random_ids, at=start, note=note)
+        for entry in document.accounts:
+            person = write_person(transaction, entry.human, identity=identity, ids=random_ids, note=note)
+            persons.add(person)
+            if entry.duties & ADMINISTRATORS:
+                continue  # the ceremony makes them
+            if entry.party not in person_parties(transaction, person, start):
+                add_membership(transaction, Membership(person, entry.party, start, entry.until))
+                note(AuditEvent.MEMBERSHIP_RECORDED, f"person:{person}", {"party": entry.party})
             add_account(
                 transaction,
-                Account(entry["name"], person.id, entry["party"], duties, start, None),
-                hash_password(passwords[entry["name"]]),
+                Account(entry.name, person, entry.party, entry.duties, start, entry.until),
+                "",
             )
-            facts = {"person": person.id, "party": entry["party"], "duties": sorted(duties)}
-            note(AuditEvent.ACCOUNT_RECORDED, f"account:{entry['name']}", facts)
-        for owner, key in keys.items():
-            note(AuditEvent.KEY_RECORDED, f"key:{owner}", {"key": key})
+            add_password(transaction, entry.name, hash_password(passwords[entry.name]), now=now)
+            facts = {"person": person, "party": entry.party, "duties": sorted(entry.duties)}
+            note(AuditEvent.ACCOUNT_RECORDED, f"account:{entry.name}", facts)
+
+    _hold_ceremony(settings, store, document, passwords, start=start, people=people)
     store.close()
     return DemoMade(
-        parties=len(document["parties"]),
+        parties=len(document.parties),
         persons=len(persons),
-        accounts=len(document["accounts"]),
-        keys=len(keys),
+        accounts=len(document.accounts),
+        keys=len(document.keys),
         passwords=settings.home / "demo-passwords.json",
     )
+
+
+def _hold_ceremony(
+    settings: Settings,
+    store: Store,
+    document: PartiesDocument,
+    passwords: Mapping[str, str],
+    *,
+    start: datetime,
+    people: Callable[[Transaction, Note], None],
+) -> None:
+    """The first run as three people would hold it: begun, confirmed by each with their own secret, closed.
+
+    One that was begun and not closed is gone on with.
+    """
+    three = [entry for entry in document.accounts if entry.duties & ADMINISTRATORS]
+    with store.reading() as transaction:
+        begun = transaction.value(select(func.count()).select_from(ceremony_table))
+    if not begun:
+        (party,) = [party for party in document.parties if party.id == three[0].party]
+        administrators = tuple(
+            Administrator(
+                entry.name,
+                entry.human.name,
+                entry.human.identity,
+                next(iter(entry.duties)),
+                hash_password(passwords[entry.name]),
+            )
+            for entry in three
+        )
+        named = CeremonyDocument(party, administrators, document.keys)
+        begin(store, named, identity=identity_hash(settings, make=True), real=machine_clock)
+    founding = Founding(
+        random_ids,
+        machine_clock,
+        lambda owners: make_keys(settings, owners),
+        demo=True,
+        business_start=start,
+        more=people,
+    )
+    for entry in three:
+        confirm(store, entry.name, passwords[entry.name], founding)
 
 
 def demo_passwords(settings: Settings) -> dict[str, str]:
@@ -115,30 +152,9 @@ def demo_passwords(settings: Settings) -> dict[str, str]:
     return read
 
 
-def _key(settings: Settings, owner: str) -> str:
-    settings.keys_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return create_key(settings.keys_folder / f"{owner}.pem", settings.public_keys_folder / f"{owner}.pub.pem")
-
-
 def _passwords(settings: Settings, names: list[str]) -> dict[str, str]:
     path = settings.home / "demo-passwords.json"
     if not path.exists():
         made = {name: secrets.token_urlsafe(12) for name in names}
-        _write_secret(path, json.dumps(made, indent=1).encode())
+        write_secret(path, json.dumps(made, indent=1).encode())
     return demo_passwords(settings)
-
-
-def _secret_file(path: Path) -> bytes:
-    if not path.exists():
-        _write_secret(path, secrets.token_bytes(32))
-    return path.read_bytes()
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".part")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -3,6 +3,8 @@
 WiringError
 ├── NoInstallation     nothing was set up in this home
 ├── ExampleMissing     a file of the examples is not there
+├── IdentityKeyMissing the key of the identity hashes is not there
+├── KeyUnusable        a key or secret of logins cannot be read
 ├── NoCloud            neither a configured cloud nor a running sandbox
 └── NoticesInvalid     findings in notices.yaml
 """
@@ -33,6 +35,23 @@ class ExampleMissing(WiringError):
     code = "wiring.example-missing"
     zh = "缺少示例文件 {path}"
     en = "the example file {path} is missing"
+
+
+class IdentityKeyMissing(WiringError):
+    """``path`` holds no key: without it nobody on record can be known again."""
+
+    code = "wiring.identity-key-missing"
+    zh = "缺少身份散列密钥 {path}:请从保管处恢复,不得另造"
+    en = "the key of the identity hashes {path} is missing: restore it from where it is kept, never make another"
+
+
+class KeyUnusable(WiringError):
+    """The file at ``path`` cannot be used, for ``reason``."""
+
+    code = "wiring.key-unusable"
+    exit_status = 4
+    zh = "登录所需的密钥文件 {path} 不能用:{reason}"
+    en = "the key file {path} that logins need cannot be used: {reason}"
 
 
 class NoCloud(WiringError):

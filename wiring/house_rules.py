@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 from foundation.work.due import CatchUp, DueRule, EveryDay, put_rule
 from governance.authority import machine_scope
 from governance.calendar import WARNING_RULE, calendar_at
-from wiring.kinds import AUDIT_CHECK
+from tenants.grants import TURN_KIND
+from wiring.kinds import AUDIT_CHECK, NEEDS_EXPIRE, REORGANISE, REQUESTS_DUE
 
 if TYPE_CHECKING:
     from wiring.application import Application
 
 HOUSE_RULES = (
     WARNING_RULE,
+    DueRule(name="grant.turn", kind=TURN_KIND, rule=EveryDay(time(0, 5)), catch_up=CatchUp.ONCE),
+    DueRule(name="request.look-after", kind=REQUESTS_DUE, rule=EveryDay(time(8)), catch_up=CatchUp.ONCE),
+    DueRule(name=NEEDS_EXPIRE, kind=NEEDS_EXPIRE, rule=EveryDay(time(0, 10)), catch_up=CatchUp.ONCE),
+    DueRule(name=REORGANISE, kind=REORGANISE, rule=EveryDay(time(0, 1)), catch_up=CatchUp.ONCE),
     DueRule(name="audit.check", kind=AUDIT_CHECK, rule=EveryDay(time(3)), catch_up=CatchUp.ONCE),
 )
 

@@ -13,6 +13,7 @@ from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Flow, Json, Kind, Kinds, Steps
 from governance.authority import on_behalf, walk
 from governance.calendar import WARNING_KIND, warn_if_missing
+from tenants.grants import TURN_KIND, turn_grants
 
 if TYPE_CHECKING:
     from infra.engine import Progress
@@ -23,7 +24,10 @@ APPLY = "deployment.apply"
 RUNBOOK = "runbook.run"
 COLLECT = "usage.collect"
 CLOSE = "usage.close"
+NEEDS_EXPIRE = "needs.expire"
 AUDIT_CHECK = "audit.check"
+REORGANISE = "party.reorganise"
+REQUESTS_DUE = "request.look-after"
 AUDIT_BROKEN = "audit.broken"
 """The event of a chain that does not hold; its subject is ``audit:<number>``."""
 _BUSY = (LeaseHeld, LeaseLost)
@@ -47,6 +51,10 @@ def kinds(application: Application) -> Kinds:
             Kind(COLLECT, "用量采集", "usage collection", _collect(application), concurrency=1),
             Kind(CLOSE, "计量关账", "close of a month's days", _close(application), concurrency=1),
             Kind(WARNING_KIND, "日历提醒", "calendar warning", _warn_of_calendar(application), concurrency=1),
+            Kind(TURN_KIND, "数据授权到期", "terms of grants", _turn_grants(application), concurrency=1),
+            Kind(REQUESTS_DUE, "资源授予到期", "grants that end", _look_after_grants(application), concurrency=1),
+            Kind(NEEDS_EXPIRE, "临时额度到期", "ends of temporary quotas", _expire_needs(application), concurrency=1),
+            Kind(REORGANISE, "机构改革生效", "reorganisations", _reorganise(application), concurrency=1),
             Kind(AUDIT_CHECK, "审计核对", "audit check", _check_audit(application), concurrency=1),
         )
     )
@@ -171,6 +179,71 @@ def _warn_of_calendar(application: Application) -> Flow:
     def flow(steps: Steps) -> Json:
         real = application.office.clocks.real
         return steps.fact("warn", lambda transaction: warn_if_missing(transaction, real=real))
+
+    return flow
+
+
+def _reorganise(application: Application) -> Flow:
+    """Apply the published reorganisations whose date has come, each in one transaction. The machine's own work; done
+    again it finds nothing due."""
+
+    def flow(steps: Steps) -> Json:
+        def do() -> Json:
+            from wiring.succession import apply_what_is_due
+
+            return {"applied": [one.reorganisation for one in apply_what_is_due(application)]}
+
+        return steps.idempotent("apply", do, key="due")
+
+    return flow
+
+
+def _turn_grants(application: Application) -> Flow:
+    """Begin and end the terms of grants that are due. The machine's own work, in one transaction."""
+
+    def flow(steps: Steps) -> Json:
+        clocks, turned = application.office.clocks, list[str]()
+
+        def turn(transaction: Transaction) -> None:
+            done = turn_grants(transaction, now=clocks.business(transaction), recorded_at=clocks.real())
+            turned.extend(grant.number for grant in done)
+
+        steps.fact("turn", turn)
+        return {"grants": len(turned)}
+
+    return flow
+
+
+def _look_after_grants(application: Application) -> Flow:
+    """Remind of grants that end soon, and mark those that have ended. The machine's own work, on business time."""
+
+    def flow(steps: Steps) -> Json:
+        def record(transaction: Transaction) -> Json:
+            from tenants.requests import look_after_grants
+
+            clocks = application.office.clocks
+            return dict(look_after_grants(transaction, now=clocks.business(transaction), real=clocks.real))
+
+        return steps.fact("look-after", record)
+
+    return flow
+
+
+def _expire_needs(application: Application) -> Flow:
+    """End what the urgent path lent until today. The machine's own work, in one transaction."""
+
+    def flow(steps: Steps) -> Json:
+        clocks, ended = application.office.clocks, list[str]()
+
+        def end(transaction: Transaction) -> None:
+            from tenants.needs import expire_temporaries
+            from tenants.needs.lending import QuotaLoan
+
+            now = clocks.business(transaction)
+            ended.extend(expire_temporaries(transaction, now=now, recorded_at=clocks.real(), quota=QuotaLoan()))
+
+        steps.fact("end", end)
+        return {"needs": len(ended)}
 
     return flow
 

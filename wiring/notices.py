@@ -12,6 +12,13 @@ tell:
     to: duty-room
     url_file: webhook.url         # mode 0600: an address may hold a secret
     key_file: webhook.key         # mode 0600: the key both sides keep
+  - channel: mail
+    to: office@hrss.example.gov.cn
+    party: hrss                   # what waits for this party, and nothing else
+    host: mail.example.gov.cn
+    sender: guanyun@example.gov.cn
+
+Without ``party`` a recipient is one of the house's own: told of what fails, and of what waits for whomever.
 """
 
 from __future__ import annotations
@@ -43,6 +50,7 @@ from foundation.work.notices import (
 )
 from foundation.work.outbox import Listener, Subscriber
 from governance.calendar import MISSING
+from governance.tasks import OPENED, RETURNED
 from governance.yaml_documents import Form, Problems, Text, read_form
 from wiring.errors import NoticesInvalid
 from wiring.kinds import AUDIT_BROKEN
@@ -56,11 +64,13 @@ _FILE_READER = "operator"
 class _File(Form):
     channel: Literal["file"]
     to: Text = _FILE_READER
+    party: str = ""
 
 
 class _Mail(Form):
     channel: Literal["mail"]
     to: Text
+    party: str = ""
     host: Text
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     sender: Text
@@ -72,6 +82,7 @@ class _Mail(Form):
 class _Webhook(Form):
     channel: Literal["webhook"]
     to: Text
+    party: str = ""
     url_file: Path
     key_file: Path
     authorities: Path | None = None
@@ -98,10 +109,11 @@ def _check(document: _Document, problems: Problems) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One recipient on one channel, and what carries notices there."""
+    """One recipient on one channel, and what carries notices there; ``party``: whose tasks only, empty for all."""
 
     to: str
     notifier: Notifier
+    party: str = ""
 
 
 def recipients(application: Application) -> Sequence[Told]:
@@ -116,7 +128,7 @@ def recipients(application: Application) -> Sequence[Told]:
     told = []
     for number, form in enumerate(document.tell, start=1):
         channel = form.channel if number == 1 else f"{form.channel}-{number}"
-        told.append(Told(form.to, _notifier(form, channel, home, clock)))
+        told.append(Told(form.to, _notifier(form, channel, home, clock), form.party))
     return tuple(told)
 
 
@@ -124,11 +136,13 @@ def notice_listeners(application: Application) -> Sequence[Listener]:
     """The subscriber that makes the notices, and one for each channel that carries them."""
     told = recipients(application)
     clock = application.office.clocks.real
-    channels = tuple((each.to, each.notifier.channel) for each in told)
+    channels = tuple((each.to, each.notifier.channel, each.party) for each in told)
 
     def make(transaction: Transaction, event: Event) -> None:
         subject, zh, en = _WORDS[event.topic](event)
-        for to, channel in channels:
+        for to, channel, party in channels:
+            if party and not (event.topic in _TASKS and event.payload["party"] == party):
+                continue
             id_ = notice_id(event.id, event.topic, to, channel)
             send(transaction, Notice(id_, to, subject, zh, en, event.id, event.topic), channel=channel, clock=clock)
 
@@ -188,9 +202,23 @@ def _of_audit(event: Event) -> tuple[str, str, str]:
     )
 
 
+def _of_task(event: Event) -> tuple[str, str, str]:
+    facts = event.payload
+    due_zh, due_en = ("", "") if facts["due"] is None else (f",期限 {facts['due']}", f", due {facts['due']}")
+    show = f"guanyun task show {facts['number']}"
+    return (
+        f"{facts['kind']} waits for {facts['party']}",
+        f"待办 {facts['number']}({facts['party']}/{facts['duty']}):{facts['zh']}{due_zh}。{show}",
+        f"task {facts['number']} ({facts['party']}/{facts['duty']}): {facts['en']}{due_en}. {show}",
+    )
+
+
+_TASKS = frozenset({OPENED, RETURNED})
 _WORDS: dict[str, Callable[[Event], tuple[str, str, str]]] = {
     "work.failed": _of_run,
     "work.parked": _of_run,
     MISSING: _of_calendar,
     AUDIT_BROKEN: _of_audit,
+    OPENED: _of_task,
+    RETURNED: _of_task,
 }

@@ -11,18 +11,29 @@ class Settings(BaseSettings):
     """Where everything of one installation lies.
 
     ``home`` holds records, usage store, engine state, sandbox, keys; ``database`` a SQLAlchemy URL (default:
-    SQLite in ``home``); ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox);
+    SQLite in ``home``); ``database_owner`` the same one on PostgreSQL as the role that owns its tables, for
+    ``database upgrade`` alone; ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox);
     ``worker`` this machine's name among the workers (on SQLite there is one worker, whatever it is called).
+    ``token_file`` holds an API token, used instead of the login. ``oidc_issuer`` is the address of the issuer of
+    unified identities, ``oidc_client`` our name there, ``oidc_secret_file`` holds our secret there where there is one,
+    ``oidc_port`` the loopback port the browser comes back to (0: any).
     """
 
     model_config = SettingsConfigDict(env_prefix="GUANYUN_", frozen=True)
 
     home: Path = Path.home() / ".local" / "share" / "guanyun"
     database: str = ""
+    database_owner: str = ""
     session: Path | None = None
     aws_endpoint: str = ""
     region: str = "cn-north-1"
     worker: str = ""
+    token_file: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_scopes: str = "openid"
+    oidc_port: int = 0
 
     @property
     def database_url(self) -> str:
@@ -38,6 +49,11 @@ class Settings(BaseSettings):
     def usage_folder(self) -> Path:
         """The usage store."""
         return self.home / "usage"
+
+    @property
+    def attachments_folder(self) -> Path:
+        """Attached files, each under its digest, mode 0700."""
+        return self.home / "attachments"
 
     @property
     def keys_folder(self) -> Path:

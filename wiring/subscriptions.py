@@ -23,6 +23,7 @@ def subscribers(application: Application) -> Sequence[Listener]:
     """Every subscriber of the house. One that is added says where it begins (``Since``)."""
     from billing.handing_out import hand_out_subscriber
     from governance.calendar import waiting_deadlines
+    from governance.tasks import task_deadlines
     from tenants import subscribers as tenants_subscribers
     from wiring.notices import notice_listeners
 
@@ -31,6 +32,7 @@ def subscribers(application: Application) -> Sequence[Listener]:
         *tenants_subscribers(real),
         hand_out_subscriber(application.settings.handed_out_folder),
         waiting_deadlines(real),
+        task_deadlines(),
         *notice_listeners(application),
     )
 

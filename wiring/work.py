@@ -12,7 +12,7 @@ from foundation.work import Event, publish, this_process
 from foundation.work.runs import Job, Json, OnPoint, Run, Workshop, join_or_enqueue
 from governance import audit
 from governance.audit import AuditEvent
-from governance.authority import Mandate, machine_scope
+from governance.authority import Mandate, asked_for, machine_scope
 from wiring.kinds import kinds
 
 if TYPE_CHECKING:
@@ -79,5 +79,6 @@ def ask(mandate: Mandate, application: Application, job: Job) -> str:
         mandate.transaction, mandate.scope, job, kinds=kinds(application), clock=office.clocks.real, ids=office.ids
     )
     if new:
+        asked_for(mandate, f"run:{id_}")
         mandate.audit(AuditEvent.WORK_ASKED, f"run:{id_}", {"kind": job.kind, "subject": job.subject})
     return id_

@@ -22,8 +22,10 @@ from foundation.values.month import Month
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, View, acting, machine_scope
 from governance.catalogue import ServiceKind, service_of
-from governance.contracts import contract_of, system_of
+from governance.contracts import contract_of
 from governance.errors import NotFound
+from governance.parties import successor_of
+from governance.projects import system_of
 
 _KINDS = {
     ServiceKind.MAINTENANCE: ItemKind.MAINTENANCE,
@@ -88,7 +90,7 @@ def accept_item(office: Office, token: str, item_id: str, *, digest: str, share:
             raise NotAnOutcome(item=item_id)
         if item_digest(item) != digest:
             raise InvalidItem(item=item_id, field="digest", found=digest, expected=item_digest(item))
-        if mandate.actor.party != item.criterion.acceptor:
+        if mandate.actor.party != successor_of(mandate.transaction, item.criterion.acceptor, mandate.now):
             raise mandate.refuse(
                 "R19",
                 subject,

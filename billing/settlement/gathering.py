@@ -29,9 +29,10 @@ from billing.statements.model import StatementState, statement_id
 from billing.statements.tables import statements_of_month
 from foundation.store import Scope, Transaction
 from foundation.values.month import Month
-from governance.catalogue import prices, services
-from governance.contracts import Contract, contract_of, projects, systems
+from governance.catalogue import prices_for, services
+from governance.contracts import Contract, contract_of, used_by_others
 from governance.parties import parties
+from governance.projects import projects, systems
 
 SETTLED_STATES = frozenset({StatementState.CONFIRMED, StatementState.DEEMED_CONFIRMED, StatementState.DISPUTED})
 """A disputed statement is settled too, without its disputed lines (DOMAIN §3: by line, the rest goes on)."""
@@ -62,7 +63,7 @@ def gather(
         statements=_statements(transaction, scope, sources.register, contract_id, month),
         items=_items(transaction, scope, others, contract_id, month),
         grade=_grade(transaction, sources.grades, others, contract_id, month),
-        settled_before=sum(row.document["totals"]["gross"] for row in others),
+        settled_before=used_by_others(transaction, contract_id, f"settlement:{settlement_id(contract_id, month)}"),
         names=_names(transaction, scope),
     )
 
@@ -120,7 +121,7 @@ def _late(item: Item, others: Iterable[SettlementRow]) -> bool:
 
 
 def _priced(transaction: Transaction, item: Item, acceptance: Acceptance | None) -> PricedItem:
-    return price_item(item, acceptance, map(price_of, prices(transaction, item.month.interval)))
+    return price_item(item, acceptance, map(price_of, prices_for(transaction, item.agency, item.month.interval)))
 
 
 def _grade(

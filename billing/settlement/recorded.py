@@ -60,7 +60,13 @@ def recorded_inputs(transaction: Transaction, scope: Scope, sources: Sources, ro
     if points is None:
         raise NoCoefficient(contract=row.contract, month=graded)
     inputs = SettlementInputs(
-        contract=contract_terms(contract_of(transaction, row.contract)),
+        # Whoever follows a party of the contract since is no party to what was settled before.
+        contract=replace(
+            contract_terms(contract_of(transaction, row.contract, at=row.drafted_at)),
+            buyer=document["buyer"],
+            operator=document["operator"],
+            payer=document["payer"],
+        ),
         month=row.month,
         version=row.version,
         statements=tuple(_part(transaction, scope, row, each) for each in document["statements"]),

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from billing.ledger.model import acceptance_of, payment_of, return_of
 from billing.ledger.tables import post
 from billing.settlement.computing import compute
+from billing.settlement.contract_use import amounts_by_line
 from billing.settlement.errors import DigestDiffers, DraftOutdated, NoSettlement, WrongState
 from billing.settlement.gathering import Sources, gather
 from billing.settlement.model import SettlementState, digest, document, settlement_id
@@ -17,6 +18,8 @@ from foundation.evidence import Signer, sign
 from foundation.values.month import Month
 from governance.audit import AuditEvent
 from governance.authority import RULES, Act, Decision, Mandate, Office, View, acting, decisions_on
+from governance.contracts import take_back_use, use
+from governance.parties import successor_of
 
 
 def subject_of(settlement: str) -> str:
@@ -64,7 +67,10 @@ def draft_settlement(office: Office, token: str, contract: str, month: Month, *,
 def submit_settlement(
     office: Office, token: str, settlement: str, *, digest: str, signer: Signer, sources: Sources
 ) -> SettlementRow:
-    """Freeze the draft and sign it; from here every act binds to ``digest``. Raises also ``DraftOutdated``."""
+    """Freeze the draft and sign it; from here every act binds to ``digest``, and the contract counts it as used.
+
+    Raises also ``DraftOutdated``, ``LineUsedUp``, ``CeilingReached``, ``NotInContract``.
+    """
     with acting(office, token, Act.SETTLEMENT_SUBMIT, subject_of(settlement)) as mandate:
         row = _bound(mandate, settlement, digest)
         if not _start(mandate, row):
@@ -72,6 +78,8 @@ def submit_settlement(
         inputs = gather(mandate.transaction, mandate.scope, sources, row.contract, row.month, version=row.version)
         if document(compute(inputs)) != row.document:
             raise DraftOutdated(settlement=settlement)
+        amounts = amounts_by_line(mandate.transaction, mandate.scope, row)
+        use(mandate.transaction, row.contract, subject_of(settlement), amounts, mandate.now, clock=mandate.real)
         return _end(mandate, replace(row, signed=asdict(sign(signed_body(row), signer))))
 
 
@@ -80,7 +88,7 @@ def accept_settlement(office: Office, token: str, settlement: str, *, digest: st
     with acting(office, token, Act.SETTLEMENT_ACCEPT, subject_of(settlement)) as mandate:
         row = _bound(mandate, settlement, digest)
         buyer = row.document["buyer"]
-        if mandate.actor.party != buyer:
+        if mandate.actor.party != successor_of(mandate.transaction, buyer, mandate.now):
             raise mandate.refuse(
                 "R27", subject_of(settlement), f"合同的购买方是 {buyer}", f"the buyer of this contract is {buyer}"
             )
@@ -110,6 +118,7 @@ def return_settlement(office: Office, token: str, settlement: str, *, digest: st
         if row.state is not SettlementState.SUBMITTED:
             entry = return_of(row.document, digest=row.digest, at=mandate.now)
             post(mandate.transaction, entry, recorded_at=mandate.recorded_at)
+        take_back_use(mandate.transaction, subject_of(settlement), mandate.now)
         return _end(mandate, replace(row, reason=reason))
 
 

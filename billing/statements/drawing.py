@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 
 from billing.errors import BatchMissing, DaysNotClosed
 from billing.ports import Register, SliEvidence
 from billing.rating.model import Price
-from billing.sources import EVER, holding_of, names_of, price_of, terms_of
+from billing.sources import EVER, check_kinds, holding_of, names_of, price_of, terms_of
 from billing.statements.as_billed import prices_as_billed
 from billing.statements.model import RootReference, StatementInputs
 from billing.statements.tables import StatementRow
@@ -21,8 +21,9 @@ from billing.usage.tables import DayRow, all_days, latest_days
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month
-from governance.catalogue import prices, services
-from governance.contracts import contract_of, systems
+from governance.catalogue import prices, prices_for, services
+from governance.contracts import contract_of
+from governance.projects import systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def inputs_of(transaction: Transaction, scope: Scope, sources: Sources, row: Sta
     pinned = [reference["name"] for reference in row.document["inputs"]["days"]]
     wanted = Wanted(row.agency, row.month, row.contract, row.version, str(row.document["supersedes"]))
     sli = [reference["name"] for reference in row.document["inputs"]["sli"]]
-    billed = prices_as_billed(row.document["inputs"]["prices"], _published(transaction, row.month, EVER), row.month)
+    ever = map(price_of, prices(transaction, Interval(EVER, row.month.interval.end)))
+    billed = prices_as_billed(row.document["inputs"]["prices"], ever, row.month)
     inputs = _inputs(transaction, scope, sources, wanted, _pinned(transaction, pinned), sli, billed)
     names: Mapping[str, Mapping[str, str]] = row.document["names"]
     return replace(inputs, names=names, code_version=str(row.document["code_version"]))
@@ -81,30 +83,33 @@ def _inputs(
     month = wanted.month
     entries = sources.register.entries(transaction, scope, month.interval)
     holdings = tuple(holding_of(entry) for entry in entries if entry.agency == wanted.agency)
-    tariff = _published(transaction, month, month.interval.start) if billed is None else billed
+    tariff = _tariff(transaction, wanted.agency, month) if billed is None else billed
+    offered = services(transaction, at=month.interval.end - timedelta(microseconds=1))
     measured = sources.sli.month(transaction, scope, wanted.agency, month, names=sli)
     own_systems = [system for system in systems(transaction, scope) if system.agency == wanted.agency]
+    segments = month_segments(sources.store, days, holdings, tariff, month, wanted.agency)
+    check_kinds(segments, holdings, offered)
     return StatementInputs(
         agency=wanted.agency,
         month=month,
         contract=wanted.contract,
         version=wanted.version,
         supersedes=wanted.supersedes,
-        segments=month_segments(sources.store, days, holdings, tariff, month, wanted.agency),
+        segments=segments,
         holdings=holdings,
         prices=tariff,
         terms=terms_of(contract_of(transaction, wanted.contract).scheme),
         availability=measured.availability,
         days=tuple(RootReference(root_name(day.day, day.version), day.root) for day in days),
         sli=measured.roots,
-        names=names_of(services(transaction), own_systems),
+        names=names_of(offered, own_systems),
         code_version=sources.code_version,
     )
 
 
-def _published(transaction: Transaction, month: Month, since: datetime) -> tuple[Price, ...]:
-    """The versions in force at some instant from ``since`` to the month's end."""
-    return tuple(price_of(version) for version in prices(transaction, Interval(since, month.interval.end)))
+def _tariff(transaction: Transaction, agency: str, month: Month) -> tuple[Price, ...]:
+    """What the agency is charged by at some instant of the month: its place's own prices, else the base's."""
+    return tuple(price_of(version) for version in prices_for(transaction, agency, month.interval))
 
 
 def _pinned(transaction: Transaction, names: Iterable[str]) -> list[DayRow]:

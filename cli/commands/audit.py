@@ -236,3 +236,26 @@ def export(file: Path) -> None:
                 stream.write(canonical_text(entry) + "\n")
         partial.replace(file)
     say(f"已导出 {count} 条到 {file}", f"{count} entries are written to {file}")
+
+
+@app.command
+def conflicts(*, json: Json = False) -> None:
+    """List what merged persons were found to have done on both sides, until supervision opens the case.
+
+    Example: guanyun audit conflicts
+    """
+    from foundation.evidence import plain
+    from governance.authority import viewing
+    from governance.personnel import conflicts as waiting
+
+    with application() as opened, viewing(opened.office, token()) as view:
+        rows = [plain(one) for one in waiting(view)]
+    columns = {
+        "person": "自然人 person",
+        "subject": "事项 subject",
+        "rule": "依据 rule",
+        "decisions": "决定 decisions",
+        "zh": "说明",
+        "en": "explanation",
+    }
+    show(rows, columns, json=json)

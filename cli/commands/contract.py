@@ -10,7 +10,7 @@ from cli.context import Json, application, token
 from cli.output import say, show
 from cli.reading import accepted
 
-app = App(name="contract", help="Contracts, projects, systems 合同、项目、业务系统")
+app = App(name="contract", help="Service contracts and their lines 服务合同")
 
 
 @app.command
@@ -73,7 +73,7 @@ def systems(*, json: Json = False) -> None:
     """
     from foundation.evidence import plain
     from governance.authority import viewing
-    from governance.contracts import systems as every
+    from governance.projects import systems as every
 
     with application() as opened, viewing(opened.office, token()) as view:
         rows = [plain(each) for each in every(view.transaction, view.scope)]
@@ -83,5 +83,92 @@ def systems(*, json: Json = False) -> None:
         "agency": "单位 agency",
         "project": "项目 project",
         "fund_source": "资金来源 fund source",
+    }
+    show(rows, columns, json=json)
+
+
+@app.command
+def lines(contract: str, *, json: Json = False) -> None:
+    """Show the lines of a contract: amount, promised, used, what remains; the last row is the ceiling.
+
+    Example: guanyun contract lines C-2026-01
+    """
+    from foundation.values.money import format_yuan
+    from governance.authority import viewing
+    from governance.contracts import LineUse, contract_use, line_use, lines_of
+    from governance.errors import NotFound
+
+    def row(id_: str, zh: str, en: str, found: LineUse) -> dict[str, object]:
+        names = ("amount", "obligated", "used", "remaining")
+        figures = {name: getattr(found, name) for name in names}
+        return {
+            "id": id_,
+            "zh": zh,
+            "en": en,
+            **figures,
+            **{f"{name}_yuan": format_yuan(figures[name]) for name in names},
+        }
+
+    with application() as opened, viewing(opened.office, token()) as view:
+        if view.scope.agencies is not None:  # totals over all agencies
+            raise NotFound(what_zh="这份合同:", what_en="contract", key=contract)
+        found = lines_of(view.transaction, contract)
+        rows = [row(line.id, line.zh, line.en, line_use(view.transaction, line)) for line in found]
+        rows.append(row(contract, "合同上限", "the ceiling", contract_use(view.transaction, contract)))
+    columns = {
+        "id": "明细 line",
+        "zh": "名称 name",
+        "amount_yuan": "金额 amount",
+        "obligated_yuan": "已占用 promised",
+        "used_yuan": "已使用 used",
+        "remaining_yuan": "余额 remaining",
+    }
+    show(rows, columns, json=json)
+
+
+@app.command
+def amend(file: Path) -> None:
+    """Draft a supplementary agreement: another ceiling, other lines, another end.
+
+    Example: guanyun contract amend amendment.yaml
+    """
+    from governance.contracts import draft_amendment, read_amendment
+
+    amendment = accepted(*read_amendment(file))
+    with application() as opened:
+        version, digest = draft_amendment(opened.office, token(), amendment)
+    say(f"补充协议已起草(第 {version} 版),摘要 {digest}", f"agreement drafted (version {version}), digest {digest}")
+
+
+@app.command
+def sign(contract: str, *, digest: str) -> None:
+    """Sign the drafted supplementary agreement, as another person of the buyer.
+
+    Example: guanyun contract sign C-2026-01 --digest 9f86d081884c7d65
+    """
+    from governance.contracts import sign_amendment
+
+    with application() as opened:
+        signed = sign_amendment(opened.office, token(), contract, digest=digest)
+    say(f"合同 {contract} 现为第 {signed.version} 版", f"the contract {contract} is now version {signed.version}")
+
+
+@app.command
+def history(contract: str, *, json: Json = False) -> None:
+    """Show a contract as signed and after each supplementary agreement.
+
+    Example: guanyun contract history C-2026-01
+    """
+    from foundation.evidence import plain
+    from governance.authority import viewing
+    from governance.contracts import versions_of
+
+    with application() as opened, viewing(opened.office, token()) as view:
+        rows = [plain(each) for each in versions_of(view.transaction, contract)]
+    columns = {
+        "version": "版本 version",
+        "document_number": "文号 document",
+        "ceiling": "上限(分) ceiling",
+        "term": "期限 term",
     }
     show(rows, columns, json=json)

@@ -17,13 +17,14 @@ def upgrade() -> None:
     Example: guanyun database upgrade
     """
     from foundation.store import open_store
-    from wiring.database import HEAD
+    from wiring.database import HEAD, let_in
     from wiring.database import upgrade as bring_up
 
     chosen = settings()
     chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = open_store(chosen.database_url)
+    store = open_store(chosen.database_owner or chosen.database_url)
     changed = bring_up(store)
+    let_in(store, chosen.database_url)
     store.close()
     if changed:
         say(f"数据库已升级到 {HEAD}", f"database upgraded to {HEAD}")

@@ -1,44 +1,88 @@
-"""``guanyun request``."""
+"""``guanyun request``: what an agency asks for. Deciding, delivering and the policy of approval are beside it."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
+from cli.commands import request_deciding, request_delivering, request_policy, request_showing
+from cli.commands.request_words import tell
 from cli.context import Json, application, token
-from cli.output import say, show, show_one
 from cli.reading import accepted, read_yaml
 
 if TYPE_CHECKING:
-    from tenants.requests import Request
+    from datetime import datetime
+
+    from tenants.requests import RequestKind, Terms
 
 app = App(name="request", help="Resource requests 资源申请")
+app.command(request_policy.app)
 
 
 @app.command
-def create(file: Path, *, number: str = "", kind: Literal["create", "change"] = "create", json: Json = False) -> None:
-    """Ask for the environment a spec file describes; the answer carries the estimate. For an agency.
+def create(  # noqa: PLR0913 - a request has this many terms
+    file: Path,
+    *,
+    number: str = "",
+    kind: Literal["create", "change"] = "create",
+    until: date | None = None,
+    urgent: str = "",
+    need: str = "",
+    line: str = "",
+    project: str = "",
+    json: Json = False,
+) -> None:
+    """Ask for the environment and the service items a file describes; the answer carries the estimate. For an agency.
 
     Example: guanyun request create specs/hrss-employment.yaml
 
     Parameters
     ----------
-    file: an environment spec (YAML or JSON)
+    file: an environment spec, or a document with environments and items (YAML or JSON)
     number: the request's number; one is allotted without it
     kind: a new environment, or a change of one that stands
+    until: the last day of the grant; without it the grant has no end
+    urgent: why it takes the urgent path (needs --until)
+    need: the approved need it comes from
+    line: the contract line it is charged to, where several could be
+    project: the project of service items without an environment
     """
-    from governance.environments import spec_from_document
-    from tenants.requests import RequestKind, create_request
-    from wiring.bindings import estimator
+    _ask(file, number, kind, _terms(until, urgent, need, line), project, json=json)
 
-    spec = accepted(*spec_from_document(read_yaml(file), file=file.name))
+
+@app.command
+def change(
+    file: Path, *, number: str = "", until: date | None = None, urgent: str = "", line: str = "", json: Json = False
+) -> None:
+    """Ask that an environment become what the file describes. For its agency.
+
+    Example: guanyun request change specs/hrss-employment.yaml
+
+    Parameters
+    ----------
+    file: the environment as it is to be, with its service items if it has any
+    until: the last day of the grant
+    urgent: why it takes the urgent path (needs --until)
+    """
+    _ask(file, number, "change", _terms(until, urgent, "", line), "", json=json)
+
+
+@app.command(name="from-need")
+def from_need(need: str, *, number: str = "", until: date | None = None, json: Json = False) -> None:
+    """Ask for the environment that was approved of a need. For the agency whose need it is.
+
+    Example: guanyun request from-need NEED-2026-0001
+    """
+    from tenants.requests import request_from_need
+    from wiring.bindings import desk
+
+    terms = _terms(until, "", "", "")
     with application() as opened:
-        request, new = create_request(
-            opened.office, token(), kind=RequestKind(kind), spec=spec, estimator=estimator, number=number
-        )
-    _tell(request, new, json=json)
+        request, new = request_from_need(opened.office, token(), need, estimator=desk(), number=number, terms=terms)
+    tell(request, new, json=json)
 
 
 @app.command
@@ -47,128 +91,145 @@ def terminate(environment: str, *, number: str = "", json: Json = False) -> None
 
     Example: guanyun request terminate hrss-employment
     """
-    from tenants.requests import request_termination
-    from wiring.bindings import estimator
-
-    with application() as opened:
-        request, new = request_termination(opened.office, token(), environment, estimator=estimator, number=number)
-    _tell(request, new, json=json)
+    _ask_on(environment, "terminate", number, json=json)
 
 
 @app.command
-def approve(number: str, *, digest: str | None = None) -> None:
-    """Approve a request, bound to its spec digest and estimate. For the bureau.
+def suspend(environment: str, *, number: str = "", json: Json = False) -> None:
+    """Ask that an environment be paused: nothing is deleted, what is kept is charged. For its agency.
 
-    Example: guanyun request approve REQ-2026-0001
-
-    Parameters
-    ----------
-    digest: the spec digest you have read; another one is refused
+    Example: guanyun request suspend hrss-employment
     """
-    from tenants.requests import approve_request
-
-    with application() as opened:
-        request, new = approve_request(opened.office, token(), number, digest=digest or _digest(opened, number))
-    _decided("已批准", "approved", request, new)
+    _ask_on(environment, "suspend", number, json=json)
 
 
 @app.command
-def reject(number: str, *, reason: str, digest: str | None = None) -> None:
-    """Reject a request with a reason that the agency will read. For the bureau.
+def resume(environment: str, *, number: str = "", json: Json = False) -> None:
+    """Ask that a paused environment run again. For its agency.
 
-    Example: guanyun request reject REQ-2026-0001 --reason "规格过大"
+    Example: guanyun request resume hrss-employment
     """
-    from tenants.requests import reject_request
+    _ask_on(environment, "resume", number, json=json)
+
+
+@app.command
+def transfer(environment: str, to: str, *, number: str = "", json: Json = False) -> None:
+    """Ask that an environment become another agency's: that agency agrees, then the bureau decides. For its agency.
+
+    Example: guanyun request transfer hrss-employment housing
+    """
+    _ask_on(environment, "transfer", number, to=to, json=json)
+
+
+@app.command
+def renew(environment: str, until: date, *, number: str = "", json: Json = False) -> None:
+    """Ask that the grant of an environment last longer. For its agency.
+
+    Example: guanyun request renew hrss-employment 2027-12-31
+    """
+    _ask_on(environment, "change", number, until=_end_of(until), json=json)
+
+
+@app.command
+def agree(number: str, system: str, *, json: Json = False) -> None:
+    """Agree to take an environment over into one's own system. For the agency it is to be transferred to.
+
+    Example: guanyun request agree REQ-2026-0007 property-registration
+    """
+    from tenants.requests import agree_to_transfer
+    from wiring.bindings import desk
 
     with application() as opened:
-        seen = digest or _digest(opened, number)
-        request, new = reject_request(opened.office, token(), number, digest=seen, reason=reason)
-    _decided("已驳回", "rejected", request, new)
+        request, new = agree_to_transfer(opened.office, token(), number, system=system, estimator=desk())
+    tell(request, new, "已同意接收", "agreed to take over", json=json)
 
 
-@app.command(name="list")
-def list_(*, json: Json = False) -> None:
-    """List the requests you may see.
+@app.command
+def decline(number: str, *, reason: str, json: Json = False) -> None:
+    """Not take an environment over, with a reason the other agency reads.
 
-    Example: guanyun request list --json
+    Example: guanyun request decline REQ-2026-0007 --reason "系统不归本单位管理"
     """
-    from governance.authority import viewing
-    from tenants.requests import requests
+    from tenants.requests import decline_transfer
 
-    with application() as opened, viewing(opened.office, token()) as view:
-        rows = [_row(each) for each in requests(view.transaction, view.scope)]
-    columns = {
-        "number": "编号 number",
-        "kind": "类别 kind",
-        "agency": "单位 agency",
-        "environment": "环境 environment",
-        "estimate_yuan": "月估价(元) estimate",
-        "state": "状态 state",
-        "spec_digest": "摘要 digest",
-    }
-    show(rows, columns, json=json)
+    with application() as opened:
+        request, new = decline_transfer(opened.office, token(), number, reason=reason)
+    tell(request, new, "已谢绝接收", "declined to take over", json=json)
 
 
-@app.command(name="show")
-def show_(number: str, *, json: Json = False) -> None:
-    """Show one request with its snapshots and the lines of its estimate.
+@app.command
+def withdraw(number: str, *, json: Json = False) -> None:
+    """Take a request back before it is decided. For its agency.
 
-    Example: guanyun request show REQ-2026-0001
+    Example: guanyun request withdraw REQ-2026-0007
     """
-    from foundation.evidence import plain
-    from governance.authority import viewing
-    from tenants.requests import request_of
+    from tenants.requests import withdraw_request
 
-    with application() as opened, viewing(opened.office, token()) as view:
-        request = request_of(view.transaction, view.scope, number)
-    row = _row(request) | {"requested": plain(request.requested), "lines": plain(request.estimate.breakdown)}
-    show_one(row, json=json)
+    with application() as opened:
+        request, new = withdraw_request(opened.office, token(), number)
+    tell(request, new, "已撤回", "withdrawn", json=json)
 
 
-def _digest(opened: Any, number: str) -> str:
-    from governance.authority import viewing
-    from tenants.requests import request_of
-
-    with viewing(opened.office, token()) as view:
-        return request_of(view.transaction, view.scope, number).spec_digest
-
-
-def _row(request: Request) -> dict[str, Any]:
-    from foundation.values.money import format_yuan
-
-    return {
-        "number": request.number,
-        "kind": request.kind.value,
-        "agency": request.agency,
-        "system": request.system,
-        "environment": request.environment,
-        "estimate": request.estimate.monthly,
-        "estimate_yuan": format_yuan(request.estimate.monthly),
-        "state": request.state.value,
-        "spec_digest": request.spec_digest,
-        "requested_at": request.requested_at,
-        "decided_at": request.decided_at,
-        "reason": request.reason,
-    }
+for _verb in (*request_deciding.VERBS, *request_delivering.VERBS):
+    app.command(_verb)
+app.command(request_showing.list_, name="list")
+app.command(request_showing.show_, name="show")
+app.command(request_showing.checks)
+app.command(request_showing.transfers)
 
 
-def _tell(request: Request, new: bool, *, json: bool) -> None:
-    if json:
-        show_one(_row(request), json=True)
-        return
-    row = _row(request)
-    yuan, name = row["estimate_yuan"], request.environment
-    if new:
-        say(
-            f"申请 {request.number}:{name},每月估价 {yuan} 元", f"request {request.number}: {name}, {yuan} yuan a month"
-        )
-    else:
-        say(f"申请 {request.number} 已存在,没有变化", f"request {request.number} stands already: nothing changed")
+def _ask(file: Path, number: str, kind: str, terms: Terms, project: str, *, json: bool) -> None:
+    from dataclasses import replace
+
+    from tenants.requests import RequestKind, content_from_document, create_request, request_items
+    from wiring.bindings import desk
+
+    content = accepted(*content_from_document(read_yaml(file), file=file.name))
+    terms = replace(terms, items=content.items)
+    with application() as opened:
+        if content.specs:
+            _one_only(len(content.specs))
+            request, new = create_request(
+                opened.office,
+                token(),
+                kind=RequestKind(kind),
+                spec=content.specs[0],
+                estimator=desk(),
+                number=number,
+                terms=terms,
+            )
+        else:
+            request, new = request_items(
+                opened.office, token(), project=project, terms=terms, estimator=desk(), number=number
+            )
+    tell(request, new, json=json)
 
 
-def _decided(zh: str, en: str, request: Request, new: bool) -> None:
-    digest = request.spec_digest[:16]
-    if new:
-        say(f"{zh} {request.number},绑定摘要 {digest}", f"{request.number} {en}, bound to digest {digest}")
-    else:
-        say(f"{request.number} 早已{zh[1:]},没有变化", f"{request.number} was {en} before: nothing changed")
+def _one_only(environments: int) -> None:
+    from foundation.values.errors import InvalidValue
+
+    if environments > 1:
+        raise InvalidValue(field="environments", found=str(environments), expected="one environment a request")
+
+
+def _ask_on(environment: str, kind: str, number: str, *, json: bool, **more: Any) -> None:
+    from tenants.requests import RequestKind, request_on
+    from wiring.bindings import desk
+
+    wanted: RequestKind = RequestKind(kind)
+    with application() as opened:
+        request, new = request_on(opened.office, token(), environment, wanted, estimator=desk(), number=number, **more)
+    tell(request, new, json=json)
+
+
+def _terms(until: date | None, urgent: str, need: str, line: str) -> Terms:
+    from tenants.requests import Terms
+
+    return Terms(until=None if until is None else _end_of(until), urgent=urgent, need=need, line=line)
+
+
+def _end_of(day: date) -> datetime:
+    """A grant until a day lasts to that day's end."""
+    from foundation.values.month import day_interval
+
+    return day_interval(day).end

@@ -2,51 +2,133 @@
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from cli.asking import Secrets
 from cli.context import Json, application, keep_token, settings, token
 from cli.output import say, show_one
 
+if TYPE_CHECKING:
+    from governance.authority import Door
+    from governance.logins import Opened
+    from governance.parties import Duty
+    from wiring.application import Application
+
+PasswordFd = Annotated[
+    int | None, Parameter(help="Read the password, and the code on the next line, from this file descriptor")
+]
+
 
 def login(
-    account: str,
+    account: str = "",
     *,
-    password_fd: Annotated[int | None, Parameter(help="Read the password from this file descriptor")] = None,
+    duty: str | None = None,
+    switch: str | None = None,
+    oidc: Annotated[bool, Parameter(negative="")] = False,
+    bind: Annotated[bool, Parameter(negative="")] = False,
+    password_fd: PasswordFd = None,
 ) -> None:
-    """Log in and leave an expiring token (mode 0600). The password is asked for, never an argument.
+    """Log in under one duty and leave an expiring token (mode 0600). Password and code are asked for, never arguments.
 
-    Example: guanyun login zhang.min
+    Example: guanyun login zhang.min --duty publish
+
+    Parameters
+    ----------
+    duty: which of the account's duties this login serves; needed where there are several
+    switch: let the present login serve another duty
+    oidc: prove who you are to the issuer of unified identities, in a browser
+    bind: with --oidc: bind that identity to the person who is logged in
     """
-    from governance.authority import open_session
-    from wiring.application import new_token
+    from cli.errors import WrongWords
+    from wiring.logins import door
 
-    password = _password(account, password_fd)
+    asked = Secrets(password_fd)
     with application() as opened:
-        secret, expires = open_session(opened.office, account, password, token=new_token)
-    keep_token(settings().session_file, account, secret, expires)
-    until = expires.strftime("%Y-%m-%d %H:%M UTC")
-    say(f"已登录 {account},到 {until} 为止", f"logged in as {account} until {until}")
+        if switch is not None:
+            _switch(opened, switch, asked)
+            return
+        if bind and not oidc:
+            raise WrongWords(what_zh="--bind 须与 --oidc 同用", what_en="--bind goes with --oidc")
+        if oidc:
+            found = _through_issuer(opened, account, duty, asked, bind=bind)
+        elif account:
+            found = _with_password(opened, account, duty, asked, door(opened))
+        else:
+            raise WrongWords(what_zh="缺少账号名", what_en="missing: ACCOUNT")
+    if found is None:
+        return
+    keep_token(settings().session_file, found.account, found.token, found.expires_at)
+    until = found.expires_at.strftime("%Y-%m-%d %H:%M UTC")
+    say(
+        f"已登录 {found.account},职责 {found.duty},到 {until} 为止,空闲 {found.idle_minutes} 分钟即退出",
+        f"logged in as {found.account} for {found.duty} until {until}, or {found.idle_minutes} minutes unused",
+    )
 
 
-def _password(account: str, descriptor: int | None) -> str:
-    from foundation.values.errors import InvalidValue
+def _with_password(opened: Application, account: str, duty: str | None, asked: Secrets, at: Door) -> Opened:
+    from governance.authority import open_session
+    from governance.logins.errors import SecondFactorNeeded
 
-    if descriptor is None:
-        from getpass import getpass
-
-        try:
-            return getpass(f"{account} 密码 password: ")
-        except (EOFError, UnicodeDecodeError):
-            raise InvalidValue(field="password", found="nothing", expected="a line of UTF-8 text") from None
+    chosen = None if duty is None else _duty(duty)
+    password = asked.password(account)
     try:
-        with os.fdopen(descriptor, "r", encoding="utf-8") as stream:
-            return stream.readline().rstrip("\r\n")
-    except (OSError, ValueError):
-        found = f"file descriptor {descriptor}"
-        raise InvalidValue(field="--password-fd", found=found, expected="a readable line of UTF-8 text") from None
+        return open_session(opened.office, account, password, door=at, duty=chosen)
+    except SecondFactorNeeded:
+        code = asked.code(account)
+        return open_session(opened.office, account, password, door=at, duty=chosen, code=code)
+
+
+def _switch(opened: Application, duty: str, asked: Secrets) -> None:
+    from governance.authority import switch_duty
+    from governance.logins.errors import SecondFactorNeeded
+    from wiring.logins import door
+
+    chosen, at = _duty(duty), door(opened)
+    try:
+        before = switch_duty(opened.office, token(), chosen, door=at)
+    except SecondFactorNeeded as needed:
+        code = asked.code(str(needed.facts["account"]))
+        before = switch_duty(opened.office, token(), chosen, door=at, code=code)
+    say(f"职责由 {before} 换为 {duty}", f"this login served {before} and now serves {duty}")
+
+
+def _through_issuer(
+    opened: Application, account: str, duty: str | None, asked: Secrets, *, bind: bool
+) -> Opened | None:
+    from cli.issuer import prove_identity
+    from governance.authority import bind_own_subject, open_session_of_subject
+    from governance.logins.errors import SecondFactorNeeded
+    from wiring.logins import door, subject_hasher
+
+    chosen, at = None if duty is None else _duty(duty), door(opened)
+    hasher = subject_hasher(opened.settings)
+    if bind:
+        new = bind_own_subject(opened.office, token(), prove_identity(opened), hasher=hasher)
+        say("统一身份已绑定" if new else "早已绑定,没有变化", "bound" if new else "bound before: nothing changed")
+        return None
+    proved = prove_identity(opened)
+
+    def enter(code: str) -> Opened:
+        return open_session_of_subject(
+            opened.office, proved, hasher=hasher, door=at, account=account, duty=chosen, code=code
+        )
+
+    try:
+        return enter("")
+    except SecondFactorNeeded as needed:
+        return enter(asked.code(str(needed.facts["account"])))
+
+
+def _duty(word: str) -> Duty:
+    from foundation.values.errors import InvalidValue
+    from governance.parties import Duty
+
+    try:
+        return Duty(word)
+    except ValueError:
+        raise InvalidValue(field="duty", found=word, expected=", ".join(Duty)) from None
 
 
 def logout() -> None:
@@ -63,22 +145,26 @@ def logout() -> None:
 
 
 def whoami(*, json: Json = False) -> None:
-    """Show account, party and duties of the login.
+    """Show account, party and the duty the login serves.
 
     Example: guanyun whoami
     """
     from governance.authority import viewing
-    from governance.parties import party_of
+    from governance.logins import duties_for
+    from governance.parties import account_of, party_of
 
     with application() as opened, viewing(opened.office, token()) as view:
         party = party_of(view.transaction, view.actor.party)
+        account = account_of(view.transaction, view.actor.account)
+        held = () if account is None else duties_for(view.transaction, account, view.now)
         show_one(
             {
                 "account": view.actor.account,
                 "person": view.actor.person,
                 "party": party.id,
                 "party_name": f"{party.zh} {party.en}",
-                "duties": sorted(view.actor.duties),
+                "duty": next(iter(view.actor.duties), ""),
+                "may_switch_to": sorted(set(held) - view.actor.duties),
             },
             json=json,
         )

@@ -45,7 +45,8 @@ def _agreement(stage: Stage) -> Iterator[Chapter | Line]:
     yield Chapter("合同、目录、价格", "Contract, catalogue, prices")
     yield Line(cast.planner, ("clock", "set", "2026-02-25T09:00:00+08:00"))
     yield Line(cast.drafter, ("contract", "record", str(examples / "contract.yaml")))
-    yield Line(cast.decider, ("catalogue", "publish", str(examples / "catalogue.yaml")))
+    yield Line(cast.drafter, ("catalogue", "draft", str(examples / "catalogue.yaml")))
+    yield Line(cast.decider, ("catalogue", "publish", "example-2026"))
     yield Line(cast.drafter, ("price", "draft", str(examples / "prices.yaml"), "--only", "P-2026-01"))
     yield Line(
         cast.drafter,
@@ -132,6 +133,7 @@ def _mid_month(stage: Stage, specs: list[_Spec]) -> Iterator[Chapter | Line]:
     cast = stage.cast
     yield Chapter("月中:调价与变更", "Mid-month: a price change, a change that replaces")
     yield Line(cast.planner, ("clock", "set", "2026-03-10T09:00:00+08:00"))
+    yield Line(cast.drafter, ("price", "notice", str(stage.examples / "prices.yaml")))
     yield Line(cast.drafter, ("price", "draft", str(stage.examples / "prices.yaml"), "--only", "P-2026-03"))
     yield Line(cast.decider, ("price", "publish", "P-2026-03"))
     yield Line(cast.planner, ("clock", "set", "2026-03-20T14:00:00+08:00"))

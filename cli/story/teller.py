@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli.output import console
+from cli.story.duties import duty_of
 from cli.story.model import Chapter, Line
 
 
@@ -32,6 +33,7 @@ class Teller:
     progress: Path
     done: list[str] = field(default_factory=list)
     typed: int = 0
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.progress.exists():
@@ -64,7 +66,7 @@ class Teller:
         shown = " ".join(self._short(word) for word in line.words)
         console.print(f"[bold cyan]{line.account or '任何人 anyone'}[/] $ guanyun {shown}", highlight=False)
         started = time.monotonic()
-        self._log_in(line.account)
+        self._log_in(line)
         code = run(list(line.words))
         self.typed += 1
         if code != line.expected:
@@ -74,29 +76,52 @@ class Teller:
     def _short(self, word: str) -> str:
         return word.replace(f"{self.home}/", "").replace(f"{Path.cwd()}/", "")
 
-    def _log_in(self, account: str) -> None:
-        """Point the session at this person's own token, logging in where there is none or it has expired."""
-        from datetime import UTC, datetime
+    def _log_in(self, line: Line) -> None:
+        """Point the session at this person's own token, serving the duty that the line needs.
 
+        Logs in where there is no login or it has ended; where it serves another duty, changes that.
+        """
+        from cli.context import served_duty
+
+        session = self.home / "sessions" / f"{line.account or 'nobody'}.json"
+        os.environ["GUANYUN_SESSION"] = str(session)
+        if not line.account:
+            return
+        held = self._duties_of(line.account)
+        needed, served = duty_of(line.words, held), served_duty()
+        if served is None:
+            self._say("login", line.account, "--duty", needed or held[0], password=self.passwords[line.account])
+        elif needed not in {"", served}:
+            self._say("login", "--switch", needed)
+
+    def _duties_of(self, account: str) -> tuple[str, ...]:
+        from cli.context import settings
+        from governance.parties import account_of
+        from wiring.application import open_application
+
+        if account not in self._held:
+            opened = open_application(settings())
+            with opened.store.reading() as transaction:
+                found = account_of(transaction, account)
+            opened.store.close()
+            self._held[account] = () if found is None else tuple(sorted(found.duties))
+        return self._held[account]
+
+    def _say(self, *words: str, password: str = "") -> None:
+        """Type a line about the login itself; the line that follows says who types it."""
         from cli.main import run
 
-        folder = self.home / "sessions"
-        session = folder / f"{account or 'nobody'}.json"
-        os.environ["GUANYUN_SESSION"] = str(session)
-        if not account:
-            return
-        if session.exists():
-            kept = json.loads(session.read_text(encoding="utf-8"))
-            if datetime.fromisoformat(kept["expires"]) > datetime.now(UTC):
-                return
-        reading, writing = os.pipe()
-        os.write(writing, self.passwords[account].encode() + b"\n")
-        os.close(writing)
-        console.quiet = True  # the line that follows says who types it
-        code = run(["login", account, "--password-fd", str(reading)])
+        more: tuple[str, ...] = ()
+        if password:
+            reading, writing = os.pipe()
+            os.write(writing, password.encode() + b"\n")
+            os.close(writing)
+            more = ("--password-fd", str(reading))
+        console.quiet = True
+        code = run([*words, *more])
         console.quiet = False
         if code != 0:
-            raise StoryBroken(Line(account, ("login", account)), code)
+            raise StoryBroken(Line("", words), code)
 
     def _remember(self, name: str) -> None:
         self.done.append(name)

@@ -7,6 +7,8 @@ bytes whether it is a program. A part is never unpacked further than that, so a 
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +24,10 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _HEAD = 8
 _KINDS = "[content_types].xml"
 _KINDS_LARGEST = 4 * 2**20
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, expat.ExpatError),
+    *(ValueError, OSError, struct.error, IndexError, OverflowError),  # what zipfile raises over bytes that lie
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def package_problems(content: bytes, main: str, rules: PackageRules) -> Iterator
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield from _archive_problems(archive, main, rules)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError) as error:
+    except _DAMAGED as error:
         yield Refusal("damaged", found=(str(error) or type(error).__name__)[:120])
     except StopReading as stop:
         yield Refusal("damaged", found=stop.problem.found)

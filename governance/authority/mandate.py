@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from foundation.store import Scope, Store, Transaction
+from foundation.store import Scope, Store, StoreError, Transaction
 from foundation.values.ids import Ids
 from foundation.values.instant import Clock
 from foundation.work import Event, publish
 from governance import audit, installation
 from governance.audit import AuditEvent
+from governance.authority.actors import actor_of, covering, lending
 from governance.authority.acts import Act
-from governance.authority.decisions import Decision, decisions_on, record
-from governance.authority.policy import Actor, Refusal, permit, scope_of, separate
+from governance.authority.decisions import Decision, decisions_about, record
+from governance.authority.glass import standing_grant
+from governance.authority.policy import Actor, Refusal, Thing, permit, scope_of
 from governance.authority.standing import standing_decision
+from governance.authority.things import thing_of
 from governance.errors import NotLoggedIn, Refused
-from governance.parties import party_of, person_parties, person_party_kinds, session_account
+from governance.logins import Bearer, bearer_of, in_office, touch
+from governance.parties import party_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Mandate:
     now: datetime
     recorded_at: datetime
     real: Clock
+    glass: str = ""
+    """The break-glass grant this is done under, if it needs one."""
 
     def refuse(self, rule: str, subject: str, zh: str, en: str) -> Refused:
         """The error to raise where a room's own rule forbids; ``acting`` writes it to the audit log."""
@@ -75,15 +81,20 @@ class Mandate:
         digest: str = "",
         rests_on: tuple[str, ...] = (),
         owner: str | None = None,
+        decider: str | None = None,
         note: str = "",
     ) -> bool:
         """Record this act on ``subject``, after checking that the other side was another person and organisation.
 
         ``rests_on`` names subjects whose acts count too (the request behind a plan); ``owner`` the agency whose
-        thing it is. False if this person already did exactly this; raises ``Refused``.
+        thing it is. ``decider`` is the party whose turn it is, where a chain of decisions goes beyond whoever decides
+        for the owner. False if this person already did exactly this; raises ``Refused``.
         """
-        earlier = frozenset((past.act, past.person) for past in decisions_on(self.transaction, subject, *rests_on))
-        refusal = separate(self.actor, self.act, earlier, owner)
+        earlier = decisions_about(self.transaction, subject, rests_on)
+        thing = thing_of(self.transaction, earlier, at=self.now, owner=owner, decider=decider)
+        refusal, glass = _permitted(
+            self.transaction, self.actor, self.act, subject, self.now, thing, granted=self.glass
+        )
         if refusal is not None:
             raise self.refuse(refusal.rule, subject, refusal.zh, refusal.en)
         return record(
@@ -98,7 +109,12 @@ class Mandate:
                 note=note,
                 decided_at=self.now,
                 recorded_at=self.recorded_at,
+                behalf=self.actor.behalf,
+                organisation=party_of(self.transaction, self.actor.party).organisation,
+                glass=glass,
+                owner=owner or "",
             ),
+            rests_on,
         )
 
     def rely_on(
@@ -121,12 +137,13 @@ class Mandate:
         return found
 
     def audit(self, event: AuditEvent, subject: str, facts: Mapping[str, Any]) -> audit.Entry:
-        """Write one audit entry in this transaction."""
+        """Write one audit entry in this transaction; it says where a delegation or a break-glass grant was used."""
+        used = {"behalf": self.actor.behalf, "break_glass": self.glass}
         return audit.append(
             self.transaction,
             event,
             subject=subject,
-            facts=facts,
+            facts={**facts, **{name: id_ for name, id_ in used.items() if id_}},
             recorded_at=self.recorded_at,
             business_at=self.now,
             person=self.actor.person,
@@ -142,8 +159,14 @@ class Mandate:
 def viewing(office: Office, token: str) -> Iterator[View]:
     """Read as whoever holds ``token``; raises ``NotLoggedIn``."""
     with office.store.reading() as transaction:
-        actor = _actor(transaction, token, office.clocks)
-        yield View(transaction, actor, scope_of(actor), office.clocks.business(transaction))
+        bearer = _bearer(transaction, token, office.clocks)
+        now = office.clocks.business(transaction)
+        actor = _actor(transaction, bearer, now)
+        scope = scope_of(actor)
+        transaction.bind(scope)
+        yield View(transaction, actor, scope, now)
+    if bearer.stale:
+        _touch(office, token)
 
 
 @contextmanager
@@ -156,19 +179,28 @@ def acting(office: Office, token: str, act: Act, subject: str) -> Iterator[Manda
     actor: Actor | None = None
     try:
         with office.store.transaction() as transaction:
-            actor = _actor(transaction, token, office.clocks)
+            bearer = _bearer(transaction, token, office.clocks)
+            now = office.clocks.business(transaction)
+            actor, refusal = _actor_for(transaction, bearer, act, subject, now)
+            glass = ""
+            if refusal is None:
+                refusal, glass = _permitted(transaction, actor, act, subject, now)
             mandate = Mandate(
                 transaction=transaction,
                 actor=actor,
                 scope=scope_of(actor),
                 act=act,
-                now=office.clocks.business(transaction),
+                now=now,
                 recorded_at=office.clocks.real(),
                 real=office.clocks.real,
+                glass=glass,
             )
-            refusal = permit(actor, act)
+            refusal = _narrowed(bearer, act) or refusal
             if refusal is not None:
                 raise mandate.refuse(refusal.rule, subject, refusal.zh, refusal.en)
+            if bearer.stale:
+                touch(transaction, token, now=mandate.recorded_at)
+            transaction.bind(mandate.scope)
             yield mandate
     except Refused as refused:
         if actor is not None:
@@ -190,23 +222,64 @@ def _write_refusal(office: Office, actor: Actor, refused: Refused) -> None:
         )
 
 
-def _actor(transaction: Transaction, token: str, clocks: Clocks) -> Actor:
-    account = session_account(transaction, token, now=clocks.real()) if token else None
-    if account is None:
-        raise NotLoggedIn
+def _narrowed(bearer: Bearer, act: Act) -> Refusal | None:
+    """Whether the token was made for less than its duty allows."""
+    if bearer.acts is None or act in bearer.acts:
+        return None
+    return Refusal("L01", "此令牌的范围不含此事", "the token was not made for this act")
+
+
+def _touch(office: Office, token: str) -> None:
+    """Write down that a login was used to read. One that cannot be written ends sooner, never later."""
+    with suppress(StoreError), office.store.transaction(alongside=True) as transaction:
+        touch(transaction, token, now=office.clocks.real())
+
+
+def _bearer(transaction: Transaction, token: str, clocks: Clocks) -> Bearer:
     now = clocks.business(transaction)
-    if not (account.since <= now and (account.until is None or now < account.until)):
-        # Memberships are counted on the business clock, so an account acts only while it counts as one.
+    bearer = bearer_of(transaction, token, now=clocks.real(), at=now) if token else None
+    # Memberships are counted on the business clock, so an account acts only while it counts as one.
+    if bearer is None or now < bearer.account.since or not in_office(bearer.account, now):
         raise NotLoggedIn
-    return Actor(
-        account=account.name,
-        person=account.person,
-        party=account.party,
-        kind=party_of(transaction, account.party).kind,
-        duties=account.duties,
-        parties=person_parties(transaction, account.person, now),
-        kinds=person_party_kinds(transaction, account.person, now),
+    return bearer
+
+
+def _actor(transaction: Transaction, bearer: Bearer, now: datetime, behalf: str = "") -> Actor:
+    return actor_of(transaction, bearer.account, at=now, duties=bearer.duties, behalf=behalf)
+
+
+def _actor_for(
+    transaction: Transaction, bearer: Bearer, act: Act, subject: str, now: datetime
+) -> tuple[Actor, Refusal | None]:
+    """Who acts, for whom if the duty is lent, and why not where no delegation speaks of this."""
+    lent = () if bearer.duty is None else lending(transaction, bearer.account, bearer.duty, at=now)
+    if not lent:
+        return _actor(transaction, bearer, now), None
+    found = covering(lent, act, subject)
+    actor = _actor(transaction, bearer, now, (found or lent[0]).delegator)
+    return actor, None if found else Refusal(
+        "L02", "所受委托的范围不含此事", "no delegation speaks of this act on this subject"
     )
+
+
+def _permitted(
+    transaction: Transaction,
+    actor: Actor,
+    act: Act,
+    subject: str,
+    now: datetime,
+    thing: Thing | None = None,
+    granted: str = "",
+) -> tuple[Refusal | None, str]:
+    """(why not, the break-glass grant that makes up for what is missing). No grant passes what is forbidden.
+
+    ``granted``: the grant already used in this transaction.
+    """
+    refusal = permit(actor, act, thing)
+    if refusal is None or refusal.policies:
+        return refusal, granted
+    glass = granted or standing_grant(transaction, actor.account, act, subject, now)
+    return (permit(actor, act, thing, glass=True), glass) if glass else (refusal, "")
 
 
 __all__ = ["Clocks", "Mandate", "Office", "Refusal", "View", "acting", "viewing"]

@@ -1,12 +1,17 @@
-"""Catalogue values: services, plans, meters, price versions. Source: DOMAIN §2, §3."""
+"""Catalogue values: services, plans, meters, request forms, price versions. Source: DOMAIN §2, §3."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from governance.metering.kinds import MeterKind
+
+BASE = ""
+"""The place of the base catalogue: the province's, or of whichever bureau has no bureau over it."""
 
 
 class Layer(StrEnum):
@@ -26,19 +31,22 @@ class ServiceKind(StrEnum):
     CONSTRUCTION = "construction"
 
 
-class MeterKind(StrEnum):
-    """How a meter's records add up. ``level`` is quantity × seconds held; the others are plain sums here."""
-
-    DELTA = "delta"
-    LEVEL = "level"
-    COUNT = "count"
-
-
 class PriceUnit(StrEnum):
     """What the price is for: one unit held a whole calendar month, or one unit counted."""
 
     PER_MONTH = "per-month"
     PER_UNIT = "per-unit"
+
+
+class FieldKind(StrEnum):
+    """What an answer on a request form is: 文字, 整数, 小数, 选项, 日期, 是否."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    CHOICE = "choice"
+    DATE = "date"
+    BOOLEAN = "boolean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,38 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the answers a choice field takes."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One question of a service's request form 申请表.
+
+    ``minimum`` and ``maximum`` bound a number, or the length of a text; ``choices`` only of a choice field.
+    """
+
+    code: str
+    kind: FieldKind
+    zh: str
+    en: str
+    required: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """服务: what is offered, with its plans, its meters, and the SLA tiers' code it is promised under."""
+    """服务: what is offered, with its plans and meters, and the form it is asked for with.
+
+    ``sla`` is the code of what is promised, ``calculator`` the published way its down-time is counted
+    (``governance.sla.CALCULATORS``); both empty where no availability is promised.
+    """
 
     code: str
     layer: Layer
@@ -78,13 +116,30 @@ class Service:
     plans: tuple[Plan, ...]
     meters: tuple[Meter, ...]
     sla: str = ""
+    calculator: str = ""
+    form: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service as a place offers it over [start, end); ``end`` None: until it is changed or withdrawn.
+
+    ``version`` is the catalogue version that brought it in; empty of what was offered before there were versions.
+    """
+
+    place: str
+    service: Service
+    start: datetime
+    end: datetime | None
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class PriceVersion:
     """价格版本: yuan per unit of one meter of one service over [start, end); ``end`` None means until ended.
 
-    ``cites`` is the contract or notice it rests on. ``id`` is stable and printed on every bill line.
+    ``cites`` is the contract or notice it rests on. ``id`` is stable and printed on every bill line. ``place`` is the
+    layer it belongs to: the base, or a city's overlay.
     """
 
     id: str
@@ -97,6 +152,7 @@ class PriceVersion:
     includes_vat: bool
     vat_rate: Decimal
     cites: str
+    place: str = BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +167,46 @@ class PlanSize:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDocument:
-    """What one catalogue file says."""
+    """What one catalogue file says: the whole of what ``place`` offers from ``start`` on."""
 
     id: str
     services: tuple[Service, ...]
+    start: datetime
+    place: str = BASE
+
+
+@dataclass(frozen=True, slots=True)
+class CostItem:
+    """One part of what a price is made of, in yuan per unit. 成本项"""
+
+    zh: str
+    en: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the same costs elsewhere, in yuan per unit. 比价"""
+
+    source: str
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One meter's price in a list: yuan per unit."""
+    """One meter's price in a list: yuan per unit; the cost ``basis`` adds up to it."""
 
     service: str
     meter: str
     unit: PriceUnit
     price: Decimal
+    basis: tuple[CostItem, ...] = ()
+    comparison: tuple[Comparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices that begin together at ``start``; ``cites`` as in ``PriceVersion``."""
+    """Prices that hold together over [``start``, ``end``); ``cites`` and ``place`` as in ``PriceVersion``."""
 
     id: str
     cites: str
@@ -137,3 +214,16 @@ class PriceList:
     includes_vat: bool
     vat_rate: Decimal
     lines: tuple[PriceLine, ...]
+    place: str = BASE
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """通知: a published document that prices can rest on, known by its document number 文号."""
+
+    number: str
+    zh: str
+    en: str
+    issuer: str
+    issued_on: date

@@ -1,29 +1,37 @@
-"""Reads a contract file: contract, settlement scheme, projects, business systems. Amounts are yuan in quotes."""
+"""Reads a contract file (contract, lines, settlement scheme, projects, business systems) and supplementary agreements.
+
+Amounts are yuan in quotes.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from foundation.values.findings import Finding
-from foundation.values.instant import SHANGHAI, Interval
+from foundation.values.instant import SHANGHAI, Interval, utc
 from foundation.values.money import COEFFICIENT, fen
+from governance.catalogue.model import ServiceKind
+from governance.contracts.amending import Amendment
 from governance.contracts.model import (
-    BusinessSystem,
     Contract,
     ContractDocument,
+    ContractLine,
     GradeStep,
-    Project,
     SettlementScheme,
     SlaTier,
 )
-from governance.yaml_documents import Code, ExactDecimal, Form, Problems, Text, read_form
+from governance.projects.model import BusinessSystem, Project
+from governance.yaml_documents import Code, ExactDecimal, FieldPath, Form, Problems, Text, read_form
 
 Share = Annotated[ExactDecimal, Field(ge=0, le=1, max_digits=COEFFICIENT[0], decimal_places=COEFFICIENT[1])]
 Yuan = Annotated[ExactDecimal, Field(gt=0, decimal_places=2, max_digits=18)]
+_WARNINGS = (Decimal("0.8"), Decimal(1))
+"""Where the file does not say at which shares of the ceiling to warn."""
 
 
 class _Grade(Form):
@@ -50,14 +58,25 @@ class _Term(Form):
     end_day: date
 
 
+class _Line(Form):
+    number: Annotated[int, Field(ge=1, le=999)]
+    zh: Text
+    en: Text
+    kind: ServiceKind | None = None
+    services: Annotated[list[Code], Field(max_length=200)] = Field(default_factory=list)
+    amount_yuan: Yuan
+
+
 class _Contract(Form):
-    id: Code
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,35}$")]  # a line's id adds its number
     document_number: Text
     buyer: Code
     operator: Code
     payer: Code
     term: _Term
     ceiling_yuan: Yuan
+    ceiling_warnings: Annotated[list[Share], Field(max_length=10)] = Field(default_factory=lambda: list(_WARNINGS))
+    lines: Annotated[list[_Line], Field(max_length=500)] = Field(default_factory=list)
     scheme: _Scheme
 
 
@@ -77,6 +96,19 @@ class _System(Form):
     agency: Code
     project: Code
     fund_source: Text
+
+
+class _Amendment(Form):
+    contract: Code
+    document_number: Text
+    end_day: date
+    ceiling_yuan: Yuan
+    lines: Annotated[list[_Line], Field(max_length=500)] = Field(default_factory=list)
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class _AmendmentDocument(Form):
+    amendment: _Amendment
 
 
 class _Document(Form):
@@ -104,7 +136,78 @@ def read_contract(path: Path) -> tuple[ContractDocument | None, tuple[Finding, .
     return document, ()
 
 
+def read_amendment(path: Path) -> tuple[Amendment | None, tuple[Finding, ...]]:
+    """Read a supplementary agreement. ``end_day`` is the first day after the term, the lines are all there will be."""
+    form, findings = read_form(path, _AmendmentDocument, _check_amendment)
+    if form is None:
+        return None, findings
+    said = form.amendment
+    return (
+        Amendment(
+            contract=said.contract,
+            document_number=said.document_number,
+            ends_at=utc(_midnight(said.end_day)),
+            ceiling=fen(said.ceiling_yuan),
+            lines=_lines(said.contract, said.lines),
+            reason=said.reason,
+        ),
+        (),
+    )
+
+
+def _check_amendment(form: _AmendmentDocument, problems: Problems) -> None:
+    _check_lines(form.amendment.lines, ("amendment", "lines"), problems)
+
+
+def _check_lines(lines: list[_Line], path: FieldPath, problems: Problems) -> None:
+    numbers = [line.number for line in lines]
+    named: list[str] = []
+    for index, line in enumerate(lines):
+        if line.number in numbers[:index]:
+            problems.add(
+                (*path, index, "number"),
+                found=line.number,
+                expected="each number once",
+                zh="明细编号重复",
+                en="a repeated number",
+            )
+        twice = sorted(set(line.services) & set(named))
+        if twice:
+            problems.add(
+                (*path, index, "services"),
+                found=", ".join(twice),
+                expected="each service in one line",
+                zh="同一服务列入两条明细",
+                en="a service stands in two lines",
+            )
+        if line.kind is None and not line.services:
+            problems.add(
+                (*path, index),
+                found="",
+                expected="kind or services",
+                zh="明细须写明服务种类或服务",
+                en="a line says a kind of service, or services",
+            )
+        named.extend(line.services)
+
+
+def _lines(contract: str, lines: list[_Line]) -> tuple[ContractLine, ...]:
+    return tuple(
+        ContractLine(
+            id=f"{contract}.{line.number}",
+            contract=contract,
+            zh=line.zh,
+            en=line.en,
+            kind="" if line.kind is None else line.kind.value,
+            services=tuple(line.services),
+            amount=fen(line.amount_yuan),
+        )
+        for line in lines
+    )
+
+
 def _check(form: _Document, problems: Problems) -> None:
+    _check_lines(form.contract.lines, ("contract", "lines"), problems)
     term, scheme = form.contract.term, form.contract.scheme
     if term.end_day <= term.first_day:
         problems.add(
@@ -163,6 +266,8 @@ def _contract(form: _Contract) -> Contract:
         payer=form.payer,
         term=Interval(_midnight(form.term.first_day), _midnight(form.term.end_day)),
         ceiling=fen(form.ceiling_yuan),
+        lines=_lines(form.id, form.lines),
+        warnings=tuple(sorted(form.ceiling_warnings)),
         scheme=SettlementScheme(
             id=form.scheme.id,
             grades=tuple(GradeStep(step.at_least, step.coefficient) for step in form.scheme.grades),

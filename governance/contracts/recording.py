@@ -6,10 +6,12 @@ from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.values.findings import Finding, Place, Severity
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
+from governance.contracts.commitments import open_totals
 from governance.contracts.model import ContractDocument
-from governance.contracts.tables import add_contract, add_project, add_system
+from governance.contracts.tables import add_contract
 from governance.errors import InvalidCatalogue
 from governance.parties import PartyKind, parties
+from governance.projects.tables import add_project, add_system
 
 
 def record_contract(office: Office, token: str, document: ContractDocument) -> bool:
@@ -26,6 +28,7 @@ def record_contract(office: Office, token: str, document: ContractDocument) -> b
         new = False
         if add_contract(mandate.transaction, document.contract):
             new = True
+            open_totals(mandate.transaction, document.contract)
             digest = sha256_hex(canonical_bytes(document.contract))
             mandate.decide(subject, digest=digest)
             mandate.audit(AuditEvent.CONTRACT_RECORDED, subject, {"digest": digest})

@@ -6,6 +6,7 @@ verification run this very code. Which tiers and how much grace apply is data of
 """
 
 from governance.sla.availability import Availability, Tier, TierLike, deduction_share, grace_minutes, tier_of
+from governance.sla.calculators import CALCULATORS, Calculator
 from governance.sla.minutes import (
     MINUTES_A_DAY,
     Check,
@@ -19,8 +20,10 @@ from governance.sla.minutes import (
 )
 
 __all__ = [
+    "CALCULATORS",
     "MINUTES_A_DAY",
     "Availability",
+    "Calculator",
     "Check",
     "MinuteCounts",
     "MinuteState",

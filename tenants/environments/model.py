@@ -14,6 +14,7 @@ class EnvironmentState(StrEnum):
     REQUESTED = "requested"
     APPROVED = "approved"
     DEPLOYED = "deployed"
+    SUSPENDED = "suspended"
     CLOSED = "closed"
 
     @property
@@ -26,6 +27,7 @@ _STATES_ZH = {
     EnvironmentState.REQUESTED: "已申请",
     EnvironmentState.APPROVED: "已批准",
     EnvironmentState.DEPLOYED: "已部署",
+    EnvironmentState.SUSPENDED: "已暂停",
     EnvironmentState.CLOSED: "已关闭",
 }
 

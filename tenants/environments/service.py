@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Scope, Transaction
+from foundation.values.instant import parse_instant
 from foundation.work import Event, Subscriber
 from governance.authority import machine_scope
 from governance.environments import EnvironmentSpec, spec_document
 from governance.errors import NotFound
+from tenants.addresses import release_block
+from tenants.addresses.tables import change_block
 from tenants.environments.model import Environment, EnvironmentState
 from tenants.environments.tables import read_environment, read_environments, save_environment
+from tenants.register import resume_entries, suspend_entries, transfer_entries
 
 
 def spec_digest(spec: EnvironmentSpec) -> str:
@@ -43,14 +48,50 @@ def record_approval(
     save_environment(transaction, scope, approved)
 
 
+def record_transfer(transaction: Transaction, spec: EnvironmentSpec, *, request: str, at: datetime) -> None:
+    """From ``at`` on the environment is the spec's agency's: the record, its address block and the register follow."""
+    scope = machine_scope()
+    found = find_environment(transaction, scope, spec.environment)
+    moved = replace(
+        found, agency=spec.agency, system=spec.system, request=request, spec=spec, spec_digest=spec_digest(spec)
+    )
+    save_environment(transaction, scope, moved)
+    change_block(transaction, scope, f"environment:{spec.environment}", {"agency": spec.agency})
+    transfer_entries(
+        transaction,
+        spec.environment,
+        spec.agency,
+        at,
+        system=spec.system,
+        project=spec.project,
+        fund_source=spec.fund_source,
+    )
+
+
+def record_suspension(transaction: Transaction, environment: str, *, suspended: bool, at: datetime) -> None:
+    """From ``at`` on the environment is suspended, or runs again; the register is reduced to what is kept meanwhile."""
+    scope = machine_scope()
+    found = find_environment(transaction, scope, environment)
+    state = EnvironmentState.SUSPENDED if suspended else EnvironmentState.DEPLOYED
+    save_environment(transaction, scope, replace(found, state=state))
+    if suspended:
+        suspend_entries(transaction, environment, at)
+    else:
+        resume_entries(transaction, environment, at)
+
+
 def record_deployment(transaction: Transaction, event: Event) -> None:
     """``deployment.ended``: the environment runs that spec now, or is gone."""
     scope = machine_scope()
     found = find_environment(transaction, scope, str(event.payload["environment"]))
     if event.payload["terminated"]:
         now = replace(found, state=EnvironmentState.CLOSED, deployed_digest="")
+        release_block(transaction, found.id, parse_instant(event.payload["instant"]))
     else:
-        now = replace(found, state=EnvironmentState.DEPLOYED, deployed_digest=str(event.payload["spec_digest"]))
+        # What is suspended stays so, whatever was built in it meanwhile: only an approved request resumes it.
+        suspended = found.state is EnvironmentState.SUSPENDED
+        state = EnvironmentState.SUSPENDED if suspended else EnvironmentState.DEPLOYED
+        now = replace(found, state=state, deployed_digest=str(event.payload["spec_digest"]))
     save_environment(transaction, scope, now)
 
 

@@ -1,11 +1,11 @@
-"""The tables of environments and of the address plan."""
+"""The environments' table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, RowMapping, String, Table
+from sqlalchemy import Column, ForeignKey, RowMapping, String, Table
 
 from foundation.store import AgencyOwned, Document, Scope, Transaction, metadata
 from governance.environments import spec_document, spec_from_document
@@ -23,17 +23,6 @@ environment_table = AgencyOwned(
         Column("spec", Document),
         Column("spec_digest", String(64), nullable=False),
         Column("deployed_digest", String(64), nullable=False),
-    )
-)
-address_table = AgencyOwned(
-    Table(
-        "address_block",
-        metadata,
-        Column("environment", String(64), primary_key=True),
-        Column("agency", ForeignKey("party.id"), nullable=False),
-        Column("block", String(18), nullable=False, unique=True),
-        Column("first", BigInteger, nullable=False),
-        Column("last", BigInteger, nullable=False),
     )
 )
 
@@ -65,12 +54,6 @@ def read_environments(transaction: Transaction, scope: Scope) -> Sequence[Enviro
     """Every record inside the scope, by id."""
     rows = transaction.rows(environment_table.select(scope).order_by(environment_table.c.id))
     return [_environment(row) for row in rows]
-
-
-def taken_blocks(transaction: Transaction, scope: Scope) -> Sequence[RowMapping]:
-    """Every allotted block, by first address."""
-    columns = (address_table.c.environment, address_table.c.block, address_table.c.first, address_table.c.last)
-    return transaction.rows(address_table.select(scope, *columns).order_by(address_table.c.first))
 
 
 def _environment(row: RowMapping) -> Environment:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from foundation.values.instant import format_instant
@@ -40,6 +41,105 @@ class Changes:
 
     opened: tuple[RegisterEntry, ...]
     closed: tuple[RegisterEntry, ...]
+
+
+class Because(StrEnum):
+    """Why an entry was opened."""
+
+    DEPLOYED = "deployed"
+    TRANSFERRED = "transferred"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    REORGANISED = "reorganised"
+    CORRECTED = "corrected"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+        return _BECAUSE_ZH[self]
+
+
+_BECAUSE_ZH = {
+    Because.DEPLOYED: "部署",
+    Because.TRANSFERRED: "转移",
+    Because.SUSPENDED: "暂停",
+    Because.RESUMED: "恢复",
+    Because.REORGANISED: "机构改革",
+    Because.CORRECTED: "更正",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What goes with an entry from its opening on.
+
+    ``recorded_at`` is the business instant at which it was written, which may be after it opened. A ``suspended`` one
+    keeps in ``full_attributes`` what it has again when resumed. ``corrects`` is the number of the entry it stands in
+    for, ``decided`` the subject of the decision; it is charged from ``charged_from`` on (None: from its opening).
+    """
+
+    because: Because
+    recorded_at: datetime
+    suspended: bool = False
+    full_attributes: Mapping[str, Decimal] | None = None
+    corrects: int | None = None
+    decided: str = ""
+    charged_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it stands in the book. One with ``superseded_from`` was corrected: it says what was thought then."""
+
+    number: int
+    entry: RegisterEntry
+    opening: Opening
+    superseded_from: datetime | None = None
+
+    @property
+    def charged(self) -> RegisterEntry:
+        """The entry over the time it is charged for."""
+        ends = [end for end in (self.entry.closed, self.superseded_from) if end is not None]
+        return replace(
+            self.entry,
+            opened=self.opening.charged_from or self.entry.opened,
+            closed=min(ends) if ends else None,
+        )
+
+    @property
+    def corrects(self) -> int | None:
+        """The number of the entry that this one stands in for."""
+        return self.opening.corrects
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last line of a page."""
+
+    agency: str
+    resource: str
+    opened: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which lines: in force ``at`` an instant (None: ever), of one agency, system, …; empty means any.
+
+    ``charged`` leaves out what no service charges, ``corrected`` brings what was corrected since. ``after`` and
+    ``limit`` make a page.
+    """
+
+    at: datetime | None = None
+    agency: str = ""
+    system: str = ""
+    environment: str = ""
+    service: str = ""
+    resource: str = ""
+    charged: bool = False
+    corrected: bool = False
+    after: Cursor | None = None
+    limit: int | None = None
 
 
 def resource_of(payload: Mapping[str, Any], document: Mapping[str, Any]) -> Resource:

@@ -1,33 +1,70 @@
-"""Asking: an agency's request, checked, estimated and recorded in one transaction."""
+"""Asking: an agency's request, checked, estimated, its chain computed, recorded in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence import sha256_hex
 from foundation.store import AlreadyThere
-from foundation.values.findings import blocking
+from foundation.values.findings import Finding, blocking
 from foundation.values.instant import SHANGHAI
-from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
-from governance.catalogue import ServiceKind, services
-from governance.contracts import systems
-from governance.environments import EnvironmentSpec, spec_document
+from governance.catalogue import services_for
+from governance.environments import EnvironmentSpec
+from governance.projects import systems
 from tenants import errors
-from tenants.environments import Environment, EnvironmentState, claim_block, find_environment
+from tenants.addresses import claim_block
+from tenants.environments import Environment, EnvironmentState, find_environment
 from tenants.environments.tables import read_environment, save_environment
-from tenants.ports import Estimator
-from tenants.requests.checks import check_spec
-from tenants.requests.model import Estimate, Request, RequestKind, RequestState
-from tenants.requests.tables import insert_request, newest_number, read_request, read_requests
+from tenants.needs import approved_alternative
+from tenants.ports import Desk, Estimator
+from tenants.requests.assembling import estimate_content, run_checks, steps_of
+from tenants.requests.checks import check_content, check_spec, finding
+from tenants.requests.content import Content, ServiceItem, content_digest, content_document
+from tenants.requests.deciding_by_rule import approve_by_rule
+from tenants.requests.evidence_tables import Agreement, ask_agreement, keep_checks
+from tenants.requests.granting import standing_request, taken_with
+from tenants.requests.holding import reserve_all
+from tenants.requests.kinds import RequestKind
+from tenants.requests.model import Estimate, Request, RequestState
+from tenants.requests.moving import hand_of, tell
+from tenants.requests.policy import Policy, chain_of
+from tenants.requests.policy_tables import policy_for
+from tenants.requests.tables import insert_request, next_number, read_request, read_requests, update_request
+from tenants.requests.transitions import Move
 
 _FITTING = {
     RequestKind.CREATE: {EnvironmentState.CLOSED},
     RequestKind.CHANGE: {EnvironmentState.APPROVED, EnvironmentState.DEPLOYED},
-    RequestKind.TERMINATE: {EnvironmentState.APPROVED, EnvironmentState.DEPLOYED},
+    RequestKind.SUSPEND: {EnvironmentState.DEPLOYED},
+    RequestKind.RESUME: {EnvironmentState.SUSPENDED},
+    RequestKind.TRANSFER: {EnvironmentState.DEPLOYED},
+    RequestKind.TERMINATE: {EnvironmentState.APPROVED, EnvironmentState.DEPLOYED, EnvironmentState.SUSPENDED},
 }
 """The states of an environment that is there in which each kind may be asked."""
+_OPEN = (RequestState.REQUESTED, RequestState.AGREEING)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked besides the environment.
+
+    ``items`` are service items; ``until`` is when the grant is to end (None: no end); ``urgent`` the reason why it
+    takes the urgent path 急用优先 (empty: it does not), which is granted for a time only; ``need`` the approved need
+    it comes from; ``line`` the contract line it is charged to, where several could be.
+    """
+
+    items: tuple[ServiceItem, ...] = ()
+    until: datetime | None = None
+    urgent: str = ""
+    need: str = ""
+    line: str = ""
+
+
+_PLAIN = Terms()
 
 
 def create_request(
@@ -36,108 +73,224 @@ def create_request(
     *,
     kind: RequestKind,
     spec: EnvironmentSpec,
-    estimator: Estimator,
+    estimator: Estimator | Desk,
     number: str = "",
+    terms: Terms = _PLAIN,
 ) -> tuple[Request, bool]:
-    """Ask for what ``spec`` says: the request, and whether this call made it.
+    """Ask for what ``spec`` and ``terms`` say: the request, and whether this call made it.
 
     Without ``number`` one is allotted (``REQ-2026-0001``). The same request again gives back the first one.
     Raises ``Refused``, ``InvalidRequest``, ``AlreadyThere`` (the number with other content), ``EnvironmentState``,
     ``RequestPending``, ``AddressTaken``.
     """
     with acting(office, token, Act.REQUEST_CREATE, f"environment:{spec.environment}") as mandate:
-        return _create(mandate, kind, spec, estimator, number)
+        content = Content((spec,), terms.items)
+        return _create(mandate, kind, content, _desk(estimator), number, terms)
 
 
-def request_termination(
-    office: Office, token: str, environment: str, *, estimator: Estimator, number: str = ""
+def request_items(
+    office: Office, token: str, *, project: str, terms: Terms, estimator: Estimator | Desk, number: str = ""
 ) -> tuple[Request, bool]:
-    """Ask that an environment be ended and everything in it deleted; shapes and errors as ``create_request``."""
+    """Ask for service items alone, under ``project``; shapes and errors as ``create_request``."""
+    with acting(office, token, Act.REQUEST_CREATE, f"project:{project}") as mandate:
+        return _create(
+            mandate, RequestKind.CREATE, Content((), terms.items), _desk(estimator), number, terms, project=project
+        )
+
+
+def request_from_need(
+    office: Office, token: str, need: str, *, estimator: Estimator | Desk, number: str = "", terms: Terms = _PLAIN
+) -> tuple[Request, bool]:
+    """Ask for the environment of the alternative that the bureau approved of ``need``; shapes and errors as
+    ``create_request``. Its service items are asked for by their plans, in ``terms``."""
+    with acting(office, token, Act.REQUEST_CREATE, f"need:{need}") as mandate:
+        approved = approved_alternative(mandate.transaction, mandate.scope, need)
+        spec = None if approved is None else approved.alternative.environment
+        if spec is None:
+            raise errors.InvalidRequest(count=1, first_zh=_NO_NEED[0], first_en=_NO_NEED[1], findings=(_no_need(need),))
+        content = Content((spec,), terms.items)
+        return _create(mandate, RequestKind.CREATE, content, _desk(estimator), number, replace(terms, need=need))
+
+
+def request_on(
+    office: Office,
+    token: str,
+    environment: str,
+    kind: RequestKind,
+    *,
+    estimator: Estimator | Desk,
+    number: str = "",
+    to: str = "",
+    until: datetime | None = None,
+) -> tuple[Request, bool]:
+    """Ask something about an environment as it stands: ``suspend``, ``resume``, ``terminate``, ``transfer`` to the
+    agency ``to``, or ``change`` of nothing but its end ``until`` (a renewal); shapes and errors as ``create_request``.
+    """
     with acting(office, token, Act.REQUEST_CREATE, f"environment:{environment}") as mandate:
         found = find_environment(mandate.transaction, mandate.scope, environment)
         if found.spec is None:
-            raise _unfit(found, RequestKind.TERMINATE)
-        return _create(mandate, RequestKind.TERMINATE, found.spec, estimator, number)
+            raise _unfit(found, kind)
+        standing = standing_request(hand_of(mandate), environment)
+        content = Content((found.spec,), standing.now_asked.items if standing is not None else ())
+        terms = Terms(items=content.items, until=until, line=standing.line if standing is not None else "")
+        return _create(mandate, kind, content, _desk(estimator), number, terms, counterpart=to)
+
+
+def request_termination(
+    office: Office, token: str, environment: str, *, estimator: Estimator | Desk, number: str = ""
+) -> tuple[Request, bool]:
+    """Ask that an environment be ended and everything in it deleted; shapes and errors as ``create_request``."""
+    return request_on(office, token, environment, RequestKind.TERMINATE, estimator=estimator, number=number)
+
+
+def _desk(given: Estimator | Desk) -> Desk:
+    return given if isinstance(given, Desk) else Desk(given)
 
 
 def _create(
-    mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec, estimator: Estimator, number: str
+    mandate: Mandate,
+    kind: RequestKind,
+    content: Content,
+    desk: Desk,
+    number: str,
+    terms: Terms,
+    *,
+    project: str = "",
+    counterpart: str = "",
 ) -> tuple[Request, bool]:
-    transaction, subject = mandate.transaction, f"environment:{spec.environment}"
-    if mandate.actor.party != spec.agency:
+    transaction, agency = mandate.transaction, mandate.actor.party
+    spec = content.specs[0] if content.specs else None
+    if spec is not None and agency != spec.agency:
         raise mandate.refuse(
             "T01",
-            subject,
+            f"environment:{spec.environment}",
             f"申请单位 {spec.agency} 不是你代表的单位",
             f"the spec's agency {spec.agency} is not the one you act for",
         )
-    digest = sha256_hex(canonical_bytes(spec_document(spec)))
-    again = _same_request(mandate, kind, spec, digest, number)
+    digest = content_digest(content, until=terms.until, counterpart=counterpart)
+    again = _same_request(mandate, kind, content, digest, number)
     if again is not None:
         return again, False
-    record = _environment_for(mandate, kind, spec)
-    _check(mandate, spec)
-    claim_block(transaction, spec.cidr, environment=spec.environment, agency=spec.agency)
-    # Ending an environment costs nothing more: an estimate of what runs would approve a price nobody pays.
-    monthly, breakdown = (0, ()) if kind is RequestKind.TERMINATE else estimator(transaction, spec, mandate.now)
+    record = None if spec is None else _environment_for(mandate, kind, spec)
+    policy = policy_for(transaction, agency, mandate.now)
+    _check(mandate, kind, content, terms, policy, counterpart)
+    if spec is not None:
+        claim_block(transaction, spec.cidr, environment=spec.environment, agency=agency, at=mandate.now)
+    # Ending or pausing costs nothing more: an estimate of what runs would approve a price nobody pays.
+    estimate, unpriced = Estimate(0, ()), tuple[str, ...]()
+    if kind.grants:
+        estimate, unpriced = estimate_content(transaction, desk, agency, content, mandate.now)
     request = Request(
-        number=number or _next_number(mandate),
+        number=number or next_number(transaction, machine_scope(), mandate.now.astimezone(SHANGHAI).year),
         kind=kind,
-        agency=spec.agency,
-        system=spec.system,
-        environment=spec.environment,
-        spec=spec,
+        agency=agency,
+        system="" if spec is None else spec.system,
+        project=project if spec is None else spec.project,
+        environment="" if spec is None else spec.environment,
+        content=content,
         spec_digest=digest,
-        estimate=Estimate(monthly, tuple(breakdown)),
-        original=_original(record, kind),
-        requested=spec_document(spec),
+        estimate=estimate,
+        original=_original(mandate, record, kind),
+        requested=content_document(content),
         decided=None,
-        state=RequestState.REQUESTED,
+        state=RequestState.AGREEING if counterpart else RequestState.REQUESTED,
         reason="",
         requested_at=mandate.now,
         decided_at=None,
+        policy=policy.id,
+        need=terms.need,
+        line=terms.line,
+        counterpart=counterpart,
+        urgent=bool(terms.urgent),
+        until=terms.until,
     )
+    request = _with_chain(mandate, request, policy)
     insert_request(transaction, request)
-    if kind is RequestKind.CREATE:
+    if kind is RequestKind.CREATE and spec is not None:
         state = EnvironmentState.REQUESTED
         save_environment(
             transaction,
             mandate.scope,
-            Environment(spec.environment, spec.agency, spec.system, state, request.number, None, "", ""),
+            Environment(spec.environment, agency, spec.system, state, request.number, None, "", ""),
         )
-    mandate.decide(request.subject, digest=digest, owner=spec.agency)
-    mandate.audit(
-        AuditEvent.REQUEST_CREATED,
-        request.subject,
-        {"kind": kind.value, "environment": spec.environment, "spec_digest": digest, "estimate": monthly},
+    mandate.decide(request.subject, digest=digest, owner=agency, note=terms.urgent)
+    return _submit(mandate, request, desk, policy, unpriced), True
+
+
+def _submit(mandate: Mandate, request: Request, desk: Desk, policy: Policy, unpriced: tuple[str, ...]) -> Request:
+    hand = hand_of(mandate)
+    facts = {
+        "kind": request.kind.value,
+        "environment": request.environment,
+        "spec_digest": request.spec_digest,
+        "estimate": request.estimate.monthly,
+        "policy": policy.id,
+    }
+    if request.counterpart:
+        # Checks, quota and chain are the receiving agency's: they follow its agreement.
+        asked = Agreement(
+            request=request.number,
+            agency=request.counterpart,
+            giver=request.agency,
+            environment=request.environment,
+            digest=request.spec_digest,
+            monthly=request.estimate.monthly,
+            state="asked",
+            asked_at=mandate.now,
+            answered_at=None,
+        )
+        ask_agreement(mandate.transaction, asked)
+        tell(hand, request, Move.SUBMIT_TO_COUNTERPART, policy, facts)
+        return request
+    taken = taken_with(hand, request)
+    results, line = run_checks(mandate.transaction, mandate.scope, desk, request, taken, policy, unpriced, mandate.now)
+    if line and not request.line:
+        request, taken = replace(request, line=line), replace(taken, line=line)
+        update_request(mandate.transaction, mandate.scope, request)
+    keep_checks(
+        mandate.transaction,
+        mandate.scope,
+        request.number,
+        request.agency,
+        results,
+        digest=request.spec_digest,
+        at=mandate.now,
     )
-    return request, True
+    if request.kind.grants:
+        reserve_all(mandate.transaction, taken, {result.check: result for result in results}, mandate.now)
+    tell(hand, request, Move.SUBMIT, policy, facts)
+    return approve_by_rule(hand, mandate.scope, request, policy, results, held=taken.before_monthly)
 
 
-def _same_request(
-    mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec, digest: str, number: str
-) -> Request | None:
+def _with_chain(mandate: Mandate, request: Request, policy: Policy) -> Request:
+    monthly = request.estimate.monthly if request.kind.grants else 0
+    chain = chain_of(policy, monthly=monthly, transfer=bool(request.counterpart))
+    steps = steps_of(mandate.transaction, chain, request.agency, mandate.now, counterpart=request.counterpart)
+    return replace(request, steps=steps, needs_opinion=chain.opinion)
+
+
+def _same_request(mandate: Mandate, kind: RequestKind, content: Content, digest: str, number: str) -> Request | None:
     """The request this one repeats; other content under its number raises ``AlreadyThere``."""
-    asked = {"kind": kind.value, "environment": spec.environment, "spec_digest": digest}
+    environment = content.specs[0].environment if content.specs else ""
+    asked = {"kind": kind.value, "environment": environment, "spec_digest": digest}
     if number:
         # A number is taken whoever took it; of another agency's request only that it differs is said.
         found = read_request(mandate.transaction, machine_scope(), number)
         if found is None:
             return None
         there = {"kind": found.kind.value, "environment": found.environment, "spec_digest": found.spec_digest}
-        if there != asked or found.agency != spec.agency:
+        if there != asked or found.agency != mandate.actor.party:
             shown: object = there if mandate.scope.covers(found.agency) else "?"
             raise AlreadyThere(what="request", key=number, found=shown, expected=asked)
         return found
-    same_thing = read_requests(mandate.transaction, mandate.scope, environment=spec.environment)
-    record = read_environment(mandate.transaction, mandate.scope, spec.environment)
+    same_thing = read_requests(mandate.transaction, mandate.scope, environment=environment)
+    record = read_environment(mandate.transaction, mandate.scope, environment)
     standing = "" if record is None or record.state is EnvironmentState.CLOSED else record.request
     return next(
         (
             one
             for one in same_thing
-            if (one.kind, one.spec_digest) == (kind, digest)
-            and (one.state is RequestState.REQUESTED or one.number == standing)
+            if (one.kind, one.spec_digest) == (kind, digest) and (one.state.open or one.number == standing)
         ),
         None,
     )
@@ -159,9 +312,7 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
         )
     if record is None:
         return None
-    waiting = read_requests(
-        mandate.transaction, mandate.scope, environment=spec.environment, state=RequestState.REQUESTED
-    )
+    waiting = read_requests(mandate.transaction, mandate.scope, environment=spec.environment, states=_OPEN)
     if waiting:
         raise errors.RequestPending(environment=spec.environment, number=waiting[0].number)
     if record.state not in _FITTING[kind]:
@@ -169,28 +320,73 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
     return record
 
 
-def _original(record: Environment | None, kind: RequestKind) -> Mapping[str, Any] | None:
+def _original(mandate: Mandate, record: Environment | None, kind: RequestKind) -> Mapping[str, Any] | None:
     if record is None or record.spec is None or kind is RequestKind.CREATE:
         return None
-    return spec_document(record.spec)
+    standing = standing_request(hand_of(mandate), record.id)
+    items = standing.now_asked.items if standing is not None else ()
+    return content_document(Content((record.spec,), items))
 
 
-def _check(mandate: Mandate, spec: EnvironmentSpec) -> None:
-    known = {system.id: system for system in systems(mandate.transaction, mandate.scope)}
-    offered = [service for service in services(mandate.transaction) if service.kind is ServiceKind.RESOURCE]
-    plans = {plan.code for service in offered for plan in service.plans}
-    findings = check_spec(spec, known.get(spec.system), plans)
+def _check(
+    mandate: Mandate, kind: RequestKind, content: Content, terms: Terms, policy: Policy, counterpart: str
+) -> None:
+    agency = mandate.actor.party
+    offered = services_for(mandate.transaction, agency, mandate.now)
+    findings: list[Finding] = []
+    for spec in content.specs:
+        known = {system.id: system for system in systems(mandate.transaction, mandate.scope)}
+        plans = {plan.code for service in offered for plan in service.plans}
+        # What stands already may be kept, paused or given back also where the catalogue offers it no more.
+        findings.extend(check_spec(spec, known.get(spec.system), plans if kind.grants else None))
+    findings.extend(check_content(content, offered))
+    findings.extend(_check_terms(mandate, kind, terms, policy))
+    findings.extend(_check_need(mandate, terms.need))
+    if (kind is RequestKind.TRANSFER) != bool(counterpart) or counterpart == agency:
+        findings.append(
+            finding("to", counterpart, "another agency", "须指明接收单位", "name the agency that takes over")
+        )
     if blocking(findings):
         raise errors.InvalidRequest(
-            count=len(findings), first_zh=findings[0].zh, first_en=findings[0].en, findings=findings
+            count=len(findings), first_zh=findings[0].zh, first_en=findings[0].en, findings=tuple(findings)
         )
 
 
-def _next_number(mandate: Mandate) -> str:
-    prefix = f"REQ-{mandate.now.astimezone(SHANGHAI).year:04d}-"
-    newest = newest_number(mandate.transaction, machine_scope(), prefix)
-    tail = "0" if newest is None else newest.removeprefix(prefix)
-    return f"{prefix}{int(tail) + 1:04d}"
+_NO_NEED = ("该需求没有已批准的环境方案", "nothing of the need is approved that has an environment")
+
+
+def _no_need(need: str) -> Finding:
+    return finding("need", need, "an approved need", *_NO_NEED)
+
+
+def _check_need(mandate: Mandate, need: str) -> list[Finding]:
+    """The need stands approved, and whoever approved it could still do so."""
+    approved = approved_alternative(mandate.transaction, mandate.scope, need) if need else None
+    if approved is None:
+        return [_no_need(need)] if need else []
+    mandate.rely_on(Act.NEED_APPROVE, approved.subject, digest=approved.digest, owner=approved.agency)
+    return []
+
+
+def _check_terms(mandate: Mandate, kind: RequestKind, terms: Terms, policy: Policy) -> list[Finding]:
+    found: list[Finding] = []
+    if terms.until is not None and terms.until <= mandate.now:
+        found.append(finding("until", str(terms.until), "after now", "期限须在今后", "the end lies ahead"))
+    longest = mandate.now + timedelta(days=policy.urgent_most_days)
+    if terms.urgent and (terms.until is None or terms.until > longest or not kind.grants):
+        days = policy.urgent_most_days
+        found.append(
+            finding(
+                "until",
+                str(terms.until),
+                f"within {days} days",
+                f"急用申请须有期限,最长 {days} 天",
+                f"an urgent request has an end, at most {days} days ahead",
+            )
+        )
+    if len(terms.urgent) > 500:
+        found.append(finding("urgent", f"{len(terms.urgent)}", "up to 500", "理由过长", "a shorter reason"))
+    return found
 
 
 def _unfit(record: Environment, kind: RequestKind) -> errors.EnvironmentState:
@@ -201,3 +397,8 @@ def _unfit(record: Environment, kind: RequestKind) -> errors.EnvironmentState:
         kind_zh=kind.zh,
         kind_en=kind.value,
     )
+
+
+def reason_digest(reason: str) -> str:
+    """A reason may name people: the log keeps what proves it unchanged, the request keeps the words."""
+    return sha256_hex(reason.encode())

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
 from billing.collect import collect_month
 from billing.handing_out import hand_out_subscriber
@@ -52,12 +51,21 @@ from foundation.values.month import Month
 from foundation.work import deliver_and_report
 from governance import installation
 from governance.authority import Clocks, Office, viewing
-from governance.catalogue import draft_prices, publish_catalogue, publish_prices, read_catalogue, read_prices
+from governance.catalogue import (
+    draft_catalogue,
+    draft_prices,
+    publish_catalogue,
+    publish_prices,
+    read_catalogue,
+    read_price_file,
+    record_notices,
+)
 from governance.contracts import read_contract, record_contract
 from governance.metering import RegisterEntry, UsageRecord
-from governance.parties import Account, Duty, Party, PartyKind, Person, add_account, add_party, add_person
-from governance.parties.tables import session_table
+from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
 from governance.sla import count_minutes, sli_rows
+from tests.duties import duties_of
+from tests.logins import leave_session
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MARCH = Month(2026, 3)
@@ -105,9 +113,10 @@ class Works:
         return close_days(self.office, self.operator, wanted, **parts)  # type: ignore[arg-type]
 
     def publish_prices(self) -> None:
-        lists, findings = read_prices(EXAMPLES / "prices.yaml")
-        assert lists is not None, findings
-        for price_list in lists:
+        file, findings = read_price_file(EXAMPLES / "prices.yaml")
+        assert file is not None, findings
+        record_notices(self.office, self.people["bureau-1"], file.notices)
+        for price_list in file.lists:
             draft_prices(self.office, self.people["bureau-1"], price_list)
             publish_prices(self.office, self.people["bureau-2"], price_list.id)
 
@@ -129,7 +138,8 @@ def works(office: Office, people: dict[str, str], tmp_path: Path) -> Works:
     record_contract(office, people["bureau-1"], contract)
     catalogue, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
     assert catalogue is not None, findings
-    publish_catalogue(office, people["bureau-2"], catalogue)
+    draft_catalogue(office, people["bureau-1"], catalogue)
+    publish_catalogue(office, people["bureau-2"], catalogue.id)
     made.publish_prices()
     made.move_clock(MARCH.interval.end)
     return made
@@ -345,24 +355,20 @@ class Town:
                     account = f"{party}-{number}"
                     person = add_person(transaction, Person(f"p-{account}", sha256_hex(account.encode()), account))
                     add_account(
-                        transaction, Account(account, person.id, party, frozenset(Duty), shanghai(1), None), "-"
+                        transaction, Account(account, person.id, party, duties_of(account), shanghai(1), None), "-"
                     )
-                    transaction.write(
-                        insert(session_table).values(
-                            token_hash=sha256_hex(self.token(account).encode()),
-                            account=account,
-                            expires_at=datetime(2030, 1, 1, tzinfo=UTC),
-                        )
-                    )
+                    leave_session(transaction, account, self.token(account))
         contract, findings = read_contract(EXAMPLES / "contract.yaml")
         assert contract is not None, findings
         record_contract(self.office, self.token("bureau-1"), contract)
         catalogue, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
         assert catalogue is not None, findings
-        publish_catalogue(self.office, self.token("bureau-2"), catalogue)
-        lists, findings = read_prices(EXAMPLES / "prices.yaml")
-        assert lists is not None, findings
-        for price_list in lists:
+        draft_catalogue(self.office, self.token("bureau-1"), catalogue)
+        publish_catalogue(self.office, self.token("bureau-2"), catalogue.id)
+        file, findings = read_price_file(EXAMPLES / "prices.yaml")
+        assert file is not None, findings
+        record_notices(self.office, self.token("bureau-1"), file.notices)
+        for price_list in file.lists:
             draft_prices(self.office, self.token("bureau-1"), price_list)
             publish_prices(self.office, self.token("bureau-2"), price_list.id)
 

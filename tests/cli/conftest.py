@@ -13,25 +13,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import insert
 
 import wiring.demo
-from foundation.evidence import sha256_hex
 from foundation.store import open_store
 from foundation.values.instant import parse_instant
-from governance.parties.tables import session_table
+from tests.logins import leave_session
 from wiring.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "from cli.main import main; main()"
 START = parse_instant("2026-02-24T09:00:00+08:00", field="start")
+USUAL = {"wang.fang": "operate", "zhang.min": "draft", "zhao.lei": "settle"}
+"""What those of the demo who have several duties are logged in for unless a test says otherwise."""
+
 _QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
@@ -76,16 +76,12 @@ class Home:
         read: dict[str, str] = json.loads((self.folder / "demo-passwords.json").read_text(encoding="utf-8"))
         return read
 
-    def log_in(self, account: str) -> str:
-        """Leave a token for an account, without the cost of a login; returns it."""
-        token = f"token-of-{account}"
+    def log_in(self, account: str, duty: str = "") -> str:
+        """Leave a token for an account under one duty, without the cost of a login; returns it."""
+        token = f"token-of-{account}-{duty}"
         store = open_store(f"sqlite:///{self.database}")
         with store.transaction() as transaction:
-            transaction.write(
-                insert(session_table).values(
-                    token_hash=sha256_hex(token.encode()), account=account, expires_at=datetime(2100, 1, 1, tzinfo=UTC)
-                )
-            )
+            leave_session(transaction, account, token, duty=duty or USUAL.get(account, ""))
         store.close()
         self.session.write_text(json.dumps({"account": account, "token": token}), encoding="utf-8")
         return token
@@ -177,7 +173,7 @@ class Meter:
 
 
 @pytest.fixture
-def in_process(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def in_process(home: Home, monkeypatch: pytest.MonkeyPatch, one_duty_at_a_time: None) -> Callable[..., int]:
     """Run ``guanyun`` in the test's own process; returns the exit code."""
     from cli.main import run
 

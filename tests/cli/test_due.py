@@ -69,7 +69,7 @@ def test_a_year_is_loaded_once_by_the_bureau_and_shown(
     home.log_in("chen.jing")
     assert in_process("calendar", "load", file) == 6
     capsys.readouterr()
-    home.log_in("zhang.min")
+    home.log_in("zhang.min", "publish")
     assert in_process("calendar", "load", file) == 0
     assert "is loaded" in capsys.readouterr().out
     assert in_process("calendar", "load", file) == 0
@@ -86,7 +86,7 @@ def test_a_calendar_file_with_mistakes_lists_them_all(
 ) -> None:
     file = tmp_path / "calendar.yaml"
     file.write_text(NOTICE.replace("2027-02-14", "2027-02-15, 2027-05-01"), encoding="utf-8")
-    home.log_in("zhang.min")
+    home.log_in("zhang.min", "publish")
     assert in_process("calendar", "load", file) == 2
     told = capsys.readouterr().err
     assert "already-working" in told

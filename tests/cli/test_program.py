@@ -56,7 +56,8 @@ def log_in(guanyun: Any, account: str, password: str) -> Any:
     os.write(writing, f"{password}\n".encode())
     os.close(writing)
     try:
-        return guanyun("login", account, "--password-fd", str(reading), descriptors=[reading])
+        words = ("--duty", "draft", "--password-fd", str(reading))
+        return guanyun("login", account, *words, descriptors=[reading])
     finally:
         os.close(reading)
 
@@ -262,7 +263,7 @@ def test_who_only_reads_does_not_wait_for_who_writes(guanyun: Any, home: Any) ->
 
 
 def test_another_runs_write_is_waited_for_and_then_told(guanyun: Any, home: Any) -> None:
-    home.log_in("zhang.min")
+    home.log_in("zhang.min", "publish")
     connection = sqlite3.connect(home.database, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:

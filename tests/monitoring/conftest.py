@@ -12,7 +12,7 @@ import pytest
 from foundation.evidence import FileSigner, KeyRing, create_key, read_key_ring
 from foundation.values.month import Month
 from governance.authority import Office
-from governance.catalogue import publish_catalogue, read_catalogue
+from governance.catalogue import draft_catalogue, publish_catalogue, read_catalogue
 from governance.contracts import read_contract, record_contract
 from monitoring.probes import Manifest, sign_probe_log, write_probe_log
 
@@ -67,7 +67,8 @@ def desk(office: Office, people: dict[str, str]) -> Office:
     assert contract is not None
     assert catalogue is not None
     record_contract(office, people["bureau-1"], contract)
-    publish_catalogue(office, people["bureau-2"], catalogue)
+    draft_catalogue(office, people["bureau-1"], catalogue)
+    publish_catalogue(office, people["bureau-2"], catalogue.id)
     return office
 
 

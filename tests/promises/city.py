@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from billing.handing_out import hand_out_subscriber
 from billing.usage import batch_of, close_days, record_batches
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Transaction
 from foundation.values.instant import Interval
-from foundation.values.month import Month
+from foundation.values.month import Month, shanghai_day
 from foundation.values.working_days import published_calendar
 from foundation.work import acquire, deliver_and_report
 from foundation.work.due import DueRule, EveryDay, Ticking, put_rule, tick
@@ -37,8 +38,8 @@ from governance.environments import (
     spec_document,
 )
 from governance.metering import UsageRecord
-from governance.parties import Account, Duty, account_of, add_account
-from governance.parties.tables import account_table, session_table
+from governance.parties import Account, account_of, add_account
+from governance.parties.tables import account_table
 from infra.deployments import ApprovedEnvironment, Deployer, Planned, apply_plan, plan_environment
 from monitoring import seal_days
 from monitoring.sli.model import SliDay
@@ -48,9 +49,14 @@ from runbooks.tables import begin_step, insert_run
 from supervision.grades import draft_grade, publish_grade, read_grade
 from takeover import confirm_systems, import_machine_room
 from tenants import subscribers as tenants_subscribers
+from tenants.needs import Alternative, ItemUse, Questions, allow_urgent, open_round, propose, state_need
+from tenants.needs.lending import QuotaLoan
+from tenants.needs.model import DataKind, Effect, Urgency, Users
 from tenants.requests import Request, RequestKind, approve_request, approved_environment, create_request
 from tests.billing.conftest import CONTRACT, EXAMPLES, MARCH, Town, shanghai
+from tests.duties import ORDINARY
 from tests.infra.deployments.fakes import FakeCloud, FakeEngine
+from tests.logins import leave_session
 from wiring.tables import gather
 
 gather()
@@ -111,10 +117,8 @@ class City(Town):
             first = account_of(transaction, person_of)
             assert first is not None
             began = since or self.office.clocks.business(transaction)
-            add_account(transaction, Account(name, first.person, party, frozenset(Duty), began, None), "-")
-            token = sha256_hex(self.token(name).encode())
-            expires = datetime(2030, 1, 1, tzinfo=UTC)
-            transaction.write(insert(session_table).values(token_hash=token, account=name, expires_at=expires))
+            add_account(transaction, Account(name, first.person, party, ORDINARY, began, None), "-")
+            leave_session(transaction, name, self.token(name))
         return name
 
     def leave(self, account: str, until: datetime | None = None) -> None:
@@ -153,6 +157,7 @@ class City(Town):
     def inhabit(self) -> None:
         """Everything a town lacks."""
         self.quarantine()
+        self.state_needs()
         for agency, number in NUMBERS.items():
             request = self.ask(agency, number)
             self.approve(request)
@@ -164,6 +169,34 @@ class City(Town):
         self.grade()
         self.run_runbooks()
         self.work()
+
+    def state_needs(self) -> None:
+        """A need of each agency, alike the other's, urgent, answered; something lent on it; a round."""
+        operator, bureau = self.token("operator-1"), self.token("bureau-1")
+        now = self.now()
+        open_round(self.office, bureau, "R-1", zh="征集", en="Round", taking=Interval(now, now + timedelta(days=9)))
+        for agency, spec in SPECS.items():
+            token = self.token(f"{agency}-1")
+            number = f"NEED-OF-{agency}"
+            state_need(self.office, token, wish_of(agency, shanghai_day(now)), number=number, round_id="R-1")
+            use, until = {"vcpu": 1}, now + timedelta(days=30)
+            loan = QuotaLoan()
+            allow_urgent(self.office, bureau, number, use=use, until=until, reason=f"lent-to-{agency}", quota=loan)
+            small = Alternative("small", f"small-for-{agency}", "Small", f"why-{agency}", spec, ())
+            propose(
+                self.office,
+                operator,
+                number,
+                [small, replace(small, id="large")],
+                recommended="small",
+                estimator=flat,
+                item_estimator=no_items,
+            )
+
+    def now(self) -> datetime:
+        """Where business stands."""
+        with self.store.reading() as transaction:
+            return self.office.clocks.business(transaction)
 
     def quarantine(self) -> None:
         """Two records under one key for each agency: neither counts."""
@@ -266,6 +299,34 @@ class City(Town):
         tomorrow = real() + timedelta(days=1)
         lease = acquire(self.store, "due", "city", length=timedelta(days=9), clock=lambda: tomorrow)
         tick(Ticking(self.store, machine_scope(), lambda: tomorrow, put, lambda _: published_calendar()), lease)
+
+
+def wish_of(agency: str, today: date) -> Questions:
+    """What the agency answers to the business questions."""
+    return Questions(
+        agency=agency,
+        zh=f"网上申领 {agency}-wish",
+        en="Claims online",
+        system="",
+        purpose="让群众在网上申领并查询办理进度,减少窗口排队",
+        users=(Users("群众", 1000),),
+        data=(DataKind(f"data-of-{agency}", "internal", 1, 1),),
+        capabilities=(),
+        peak=10,
+        service_hours="7×24",
+        protection=Protection.LEVEL_2,
+        deadline=today + timedelta(days=90),
+        today=f"today-of-{agency}",
+        effects=(Effect("比例", "80%"),),
+        urgent=Urgency("emergency", f"urgent-for-{agency}", today + timedelta(days=30)),
+    )
+
+
+def no_items(
+    transaction: Transaction, agency: str, items: Sequence[ItemUse], at: datetime
+) -> tuple[int, Sequence[Mapping[str, Any]]]:
+    """tenants' ``ItemEstimator``: no need of the city asks for service items."""
+    return 0, ()
 
 
 def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:

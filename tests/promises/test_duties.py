@@ -27,7 +27,7 @@ from governance.authority import (
     standing_decision,
     viewing,
 )
-from governance.authority.policy import Actor, separate
+from governance.authority.policy import Actor, Deed, Thing, permit
 from governance.errors import NotLoggedIn, Refused
 from governance.parties import Duty, PartyKind
 from infra.deployments import NothingApproved, approve_plan
@@ -274,7 +274,9 @@ def test_two_acts_that_are_apart_are_so_in_either_order(first: Act, then: Act) -
         rule = RULES[wanted]
         (kind, *_) = rule.kinds
         actor = Actor("a", "p", "x", kind, frozenset(Duty), frozenset({"x"}), frozenset({kind}))
-        assert separate(actor, wanted, frozenset({(done, "p")}), None) is not None
+        refusal = permit(actor, wanted, Thing(deeds=(Deed(done, frozenset({"p"})),)))
+        assert refusal is not None
+        assert any(policy.endswith("-apart") for policy in refusal.policies)
 
 
 JUDGING = (

@@ -38,10 +38,24 @@ from foundation.values.month import Month
 from foundation.work.due import history, rule_named, rules
 from foundation.work.outbox import outbox_table
 from foundation.work.runs import find_runs, read_steps
-from governance.authority import RULES, Act, View, acting, audit_entries, machine_scope, viewing
-from governance.contracts import project_of, projects, system_of, systems
+from governance.attachments import attachments
+from governance.authority import RULES, Act, View, acting, audit_entries, locks, machine_scope, viewing
 from governance.errors import NotFound, Refused
-from governance.parties import PartyKind, accounts
+from governance.lists import appeals
+from governance.parties import PartyKind, accounts, leaders, memberships
+from governance.personnel import conflicts
+from governance.projects import (
+    changes,
+    codings_of,
+    evaluation_of,
+    project_of,
+    project_versions,
+    projects,
+    system_of,
+    system_versions,
+    systems,
+)
+from governance.tasks import inbox, tasks_on
 from infra.deployments import compare_with_cloud, environment_status, plan_with_digest
 from infra.deployments.tables import newest_deployment, newest_plan
 from monitoring import month_minutes, sealed_days, sli_proofs
@@ -49,9 +63,34 @@ from monitoring.sli.tables import leaves_of as sli_leaves
 from monitoring.sli.tables import salts_of as sli_salts
 from runbooks.running import runs
 from takeover import list_rooms, show_room, show_systems
+from tenants.addresses import address_blocks, address_conflicts, department_networks, pool_figures
 from tenants.environments import environments, find_environment
 from tenants.environments.tables import environment_table
-from tenants.register import entries
+from tenants.needs import (
+    approved_alternative,
+    led_by,
+    likenesses,
+    need_of,
+    needs,
+    proposal_of,
+    questions_of,
+    rounds,
+    steps_of,
+    temporaries,
+    temporary_of,
+)
+from tenants.quotas import quota_history, quota_uses, quotas
+from tenants.register import (
+    Query,
+    entries,
+    irregularities,
+    late_corrections,
+    life_of,
+    list_corrections,
+    register_at,
+    register_page,
+    to_csv,
+)
 from tenants.requests import RequestKind, create_request, request_of, request_termination, requests
 from tenants.requests.tables import request_table
 from tests.billing.conftest import CONTRACT, MARCH, SETTLEMENT, shanghai
@@ -75,6 +114,11 @@ class Ids:
     request: str
     plan: str
     statement: str
+
+    @property
+    def need(self) -> str:
+        """The agency's need."""
+        return f"NEED-OF-{self.agency}"
 
 
 OF_NOTHING = Ids("nobody", "no-system", "P-NONE", "no-env", "REQ-NONE", "9f" * 32, "US-nobody-2026-03")
@@ -103,6 +147,8 @@ def marks_of(city: City, agency: str) -> frozenset[str]:
             if not owner and not OPEN_TABLES[table.name].startswith("public"):
                 continue
             for row in transaction.rows(select(table).execution_options(guanyun_scoped=table.name)):
+                if owner and row[owner] not in AGENCIES:
+                    continue  # the bureau's own inbox and pairs: what they say of an agency is still that agency's
                 text = canonical_text({name: _shown(value) for name, value in row.items()})
                 words[bool(owner) and row[owner] == agency] |= set(_WORD.findall(text))
     own = (words[True] - words[False]) | {agency}
@@ -125,9 +171,17 @@ def owned_tables() -> list[Table]:
 
 Read = Callable[[City, str, View, Ids], Any]
 READS: Mapping[str, Read] = {
+    "locks": lambda city, token, view, ids: locks(view, now=city.office.clocks.real()),
     "accounts": lambda city, token, view, ids: [
         account for account in accounts(view.transaction) if view.scope.covers(account.party)
     ],
+    "memberships": lambda city, token, view, ids: [
+        one for one in memberships(view.transaction) if view.scope.covers(one.party)
+    ],
+    "leaders": lambda city, token, view, ids: [
+        one for one in leaders(view.transaction) if view.scope.covers(one.party)
+    ],
+    "conflicts": lambda city, token, view, ids: conflicts(view),
     "audit entries": lambda city, token, view, ids: list(audit_entries(view)),
     "audit entries of a request": lambda city, token, view, ids: list(
         audit_entries(view, subject=f"request:{ids.request}")
@@ -136,11 +190,54 @@ READS: Mapping[str, Read] = {
     "system": lambda city, token, view, ids: system_of(view.transaction, view.scope, ids.system),
     "projects": lambda city, token, view, ids: projects(view.transaction, view.scope),
     "project": lambda city, token, view, ids: project_of(view.transaction, view.scope, ids.project),
+    "inbox": lambda city, token, view, ids: inbox(view),
+    "tasks on a need": lambda city, token, view, ids: tasks_on(view.transaction, view.scope, f"need:{ids.need}"),
+    "needs": lambda city, token, view, ids: needs(view.transaction, view.scope),
+    "need": lambda city, token, view, ids: need_of(view.transaction, view.scope, ids.need),
+    "need's questions": lambda city, token, view, ids: questions_of(view.transaction, view.scope, ids.need),
+    "need's proposal": lambda city, token, view, ids: proposal_of(view.transaction, view.scope, ids.need),
+    "need's steps": lambda city, token, view, ids: steps_of(view.transaction, view.scope, ids.need),
+    "need's alternative": lambda city, token, view, ids: approved_alternative(view.transaction, view.scope, ids.need),
+    "needs of a round": lambda city, token, view, ids: needs(view.transaction, view.scope, round_id="R-1"),
+    "needs led": lambda city, token, view, ids: led_by(view.transaction, view.scope, ids.need),
+    "likely duplicates": lambda city, token, view, ids: likenesses(view, ids.need),
+    "temporary quotas": lambda city, token, view, ids: temporaries(view),
+    "temporary quota": lambda city, token, view, ids: temporary_of(view.transaction, view.scope, ids.need),
+    "rounds": lambda city, token, view, ids: rounds(view.transaction),
+    "project versions": lambda city, token, view, ids: project_versions(view.transaction, view.scope, ids.project),
+    "project's codings": lambda city, token, view, ids: codings_of(view.transaction, view.scope, ids.project),
+    "project's changes": lambda city, token, view, ids: changes(view.transaction, view.scope, ids.project),
+    "project's evaluation": lambda city, token, view, ids: evaluation_of(view.transaction, view.scope, ids.project),
+    "system versions": lambda city, token, view, ids: system_versions(view.transaction, view.scope, ids.system),
+    "appeals": lambda city, token, view, ids: appeals(view.transaction, view.scope),
+    "attachments": lambda city, token, view, ids: attachments(view.transaction, view.scope),
+    "attachments of a project": lambda city, token, view, ids: attachments(
+        view.transaction, view.scope, subject=f"project:{ids.project}"
+    ),
     "requests": lambda city, token, view, ids: requests(view.transaction, view.scope),
     "request": lambda city, token, view, ids: request_of(view.transaction, view.scope, ids.request),
     "environments": lambda city, token, view, ids: environments(view.transaction, view.scope),
     "environment": lambda city, token, view, ids: find_environment(view.transaction, view.scope, ids.environment),
     "register": lambda city, token, view, ids: entries(view.transaction, view.scope, EVER, charged=False),
+    "register at": lambda city, token, view, ids: register_at(view.transaction, view.scope, view.now),
+    "register's pages": lambda city, token, view, ids: register_page(view.transaction, view.scope, Query(corrected=True)),
+    "a resource's life": lambda city, token, view, ids: life_of(
+        view.transaction, view.scope, f"{ids.environment}/instance/web-1"
+    ),
+    "register's export": lambda city, token, view, ids: to_csv(
+        register_page(view.transaction, view.scope, Query())[0]
+    ),
+    "register's gaps": lambda city, token, view, ids: irregularities(view.transaction, view.scope),
+    "corrections": lambda city, token, view, ids: list_corrections(view.transaction, view.scope),
+    "late corrections": lambda city, token, view, ids: late_corrections(view.transaction, view.scope, MARCH),
+    "quotas": lambda city, token, view, ids: quotas(view),
+    "budgets": lambda city, token, view, ids: quotas(view, money=True),
+    "quota history": lambda city, token, view, ids: quota_history(view),
+    "quota's uses": lambda city, token, view, ids: quota_uses(view, f"vcpu|agency={ids.agency}"),
+    "address pools": lambda city, token, view, ids: pool_figures(view),
+    "address blocks": lambda city, token, view, ids: address_blocks(view.transaction, view.scope),
+    "department networks": lambda city, token, view, ids: department_networks(view.transaction, view.scope),
+    "address conflicts": lambda city, token, view, ids: address_conflicts(view.transaction, view.scope),
     "environment status": lambda city, token, view, ids: _without_its_question(
         environment_status(city.office, token, ids.environment)
     ),
@@ -292,7 +389,10 @@ def test_what_is_anothers_and_what_is_not_there_answer_alike(city: City, reader:
 def _field(read: str) -> str:
     return {
         "system": "system",
+        "system versions": "system",
         "project": "project",
+        "project versions": "project",
+        "project's evaluation": "project",
         "request": "request",
         "environment": "environment",
         "cloud": "environment",
@@ -362,10 +462,27 @@ def test_an_audit_entry_of_one_agency_holds_nothing_of_the_other(city: City, mar
 
 
 OPEN_TABLES = {
+    "level": "public: the levels of government",
+    "place": "public: the places that have them",
+    "party_name": "public: what a party was called",
+    "party_leader": "who answers for whom, by id; the list is cut to the reader's scope where it is shown",
+    "membership": "who belongs to whom, by id; the list is cut to the reader's scope where it is shown",
+    "delegation": "who lets whom use a duty, by id; the list is cut to the reader's scope where it is shown",
+    "supplier_engagement": "which firm works for whom, under which contract; read where sides are counted",
+    "person_merge": "which persons are one, by id; read where the person is told apart",
+    "person_conflict": "what one person did on both sides; no agency reads it",
+    "succession": "public: who followed whom",
+    "reorganisation": "public: the document of a reorganisation",
+    "reorganisation_move": "how many rows a reorganisation moved",
     "account": "a login serves one party; the list is cut to the reader's scope where it is shown",
     "audit_entry": "one chain over all; read through audit_entries, by the account that acted",
     "decision": "the separation of duties reads all of them; shown with a settlement to who may see that",
+    "decision_basis": "as the decisions",
+    "glass_grant": "who may do what for a while and why; announced to bureau and auditor",
     "party": "public: who the parties are",
+    "ceremony": "which party began it, whose keys were made",
+    "ceremony_administrator": "three names until the ceremony closes, before any agency is there",
+    "ceremony_seal": "how the first run closed",
     "takeover_room": "machines of several agencies, or of none yet; no agency reads it",
     "takeover_assignment": "a room's versions; whose systems is in takeover_system",
     "settlement": "between buyer and operator over all agencies; no agency reads it",
@@ -386,12 +503,38 @@ OPEN_TABLES = {
     "installation": "one row about this database",
     "person": "names, never shown to an agency",
     "session": "hashes of tokens",
-    "service": "public: the catalogue",
-    "service_plan": "public: the catalogue",
-    "service_meter": "public: the catalogue",
+    "api_token": "names and hashes; each account lists its own",
+    "login_failure": "hashes of names and sources; who is locked is cut to the reader's scope where it is shown",
+    "login_issuer_round": "hashes of rounds to the issuer",
+    "login_known_source": "hashes of names and sources",
+    "login_password": "hashes of passwords; read by nobody but the login",
+    "login_policy": "public: the rules of logging in",
+    "login_recovery_code": "keyed hashes of codes",
+    "login_second_factor": "sealed with a key outside the database",
+    "login_subject": "keyed hashes of the issuer's subjects",
+    "work_asked_for": "under which duty a run was asked for; the run itself is its agency's",
+    "catalogue_version": "public: the catalogue, and drafts of it by whoever manages",
+    "service_offer": "public: the catalogue",
+    "need_round": "public: when needs are collected",
+    "need_terms": "public: clocks and measures of needs",
+    "notice": "public: published notices",
     "price_list": "public: prices",
     "price_version": "public: prices",
+    "quota_document": "what the bureau drafted and published; agencies read limits, through their scope",
+    "quota_counter": "sums by key; read through tenants.quotas, which tells an agency of its own use only",
+    "address_pool": "public: which addresses are for which zone and level",
+    "address_gap": "what is free in a pool, whoever holds the rest",
+    "request_policy": "public: who decides on what",
+    "request_count": "one number a year",
     "contract": "between buyer and operator; its terms are public to who is served under it",
+    "contract_amendment": "as the contract",
+    "contract_use": "totals of a contract over all agencies; no agency reads it",
+    "contract_line_use": "totals of a contract line over all agencies; no agency reads it",
+    "contract_obligation": "what is promised to requests of all agencies; no agency reads it",
+    "contract_settled": "what settlements used, over all agencies; no agency reads it",
+    "contract_draw": "which promise a settlement drew on; no agency reads it",
+    "published_list": "public once published; drafts are shown to whoever manages lists only",
+    "list_entry": "public once published: a list is for everybody to read",
 }
 """Every table whose rows belong to no agency, and why."""
 
@@ -447,18 +590,53 @@ def test_a_function_given_a_scope_uses_it() -> None:
 
 
 WHOLE_SCOPES = {
+    "governance/reorganisation/checking.py": "a reorganisation is of several agencies; for the bureau",
+    "governance/reorganisation/columns.py": "open rows of one agency become another's",
+    "governance/reorganisation/projects.py": "open rows of one agency become another's",
+    "governance/reorganisation/tasks.py": "open rows of one agency become another's",
+    "tenants/succession/environments.py": "a reorganisation is of several agencies; for the bureau",
+    "tenants/succession/needs.py": "open rows of one agency become another's",
+    "tenants/succession/quotas.py": "open rows of one agency become another's",
+    "tenants/succession/register.py": "open rows of one agency become another's",
+    "wiring/succession.py": "open rows of one agency become another's",
     "billing/items/service.py": "the operator names a system of any agency; the item then belongs to that one",
     "billing/packs/building.py": "the way up a day's tree: of other agencies only salted hashes leave",
     "billing/usage/closing.py": "a day is closed over all agencies",
+    "governance/attachments/keeping.py": "which contents anybody has; digests only, none leaves",
     "governance/calendar/loading.py": "hears from the outbox",
+    "governance/tasks/deadlines.py": "hears from the outbox",
+    "governance/tasks/handing_over.py": "a person leaves, a party is succeeded: every inbox",
+    "governance/tasks/opening.py": "whoever acts puts a task into another's inbox; only its own row comes back",
     "infra/deployments/finishing.py": "a deployment ends after its login may have",
     "monitoring/sli/sealing.py": "a day is sealed over all agencies",
     "runbooks/running.py": "a run's steps end after its login may have",
-    "tenants/environments/addresses.py": "an address is free or not whoever holds it; only that is told",
+    "tenants/addresses/allotting.py": "an address is free or not whoever holds it; only that is told",
+    "tenants/addresses/importing.py": "the operator imports any department's networks beside everybody's",
+    "tenants/addresses/reserving.py": "the operator gives back blocks of whichever agency",
     "tenants/environments/service.py": "hears from the outbox",
+    "tenants/needs/comparing.py": "a need is compared with everybody's; only the bureau sees the pairs",
+    "tenants/needs/merging.py": "the lead's end is that of the needs which follow it, of whichever agency",
+    "tenants/needs/moving.py": "a need moves by another's act too: its lead's, the bureau's",
+    "tenants/needs/reading.py": "what was said of a need in the scope, by whoever its agency was then",
+    "tenants/needs/stating.py": "a number is taken or not; only that is told",
+    "tenants/needs/succeeding.py": "open needs follow their agency's successor",
+    "tenants/needs/urgent.py": "what was lent ends by itself",
+    "tenants/quotas/publishing.py": "shares of one quota are added up over all agencies; the bureau publishes",
+    "tenants/quotas/reading.py": "limits over several agencies bind each; of their use only the reader's own is told",
+    "tenants/quotas/recounting.py": "a recount is over all agencies, for who sees all of them",
+    "tenants/quotas/reserving.py": "a use must fit beside everybody's; only the asker's own is told",
     "tenants/register/service.py": "hears from the outbox",
+    "tenants/requests/deciding.py": "what a decision frees and which act the next step is; nothing of it is told",
+    "tenants/requests/delivering.py": "hears from the outbox; a receiving agency accepts what another asked for",
+    "tenants/requests/expiring.py": "the house's own due work; hears from the outbox",
+    "tenants/requests/granting.py": "an approval moves what another request held",
+    "tenants/requests/moving.py": "whether an opinion is on file; only a task follows",
+    "tenants/requests/opinions.py": "an expert is of no agency, and reads only what an opinion is asked for",
+    "tenants/requests/reading.py": "what an expert or a receiving agency was asked about",
+    "tenants/requests/transferring.py": "the receiver's answer goes into the giver's row",
     "tenants/requests/approved.py": "what infra may build; infra's own scope decides who sees it",
     "tenants/requests/requesting.py": "a number and a new environment's id are taken or not; only that is told",
+    "wiring/bindings.py": "up to which month an agency's statements are issued; one instant leaves",
     "wiring/doctor/events.py": "counts over the whole house, for whoever runs it",
     "wiring/doctor/work.py": "counts over the whole house, for whoever runs it",
     "wiring/health.py": "counts over the whole house, no row leaves",
@@ -495,8 +673,11 @@ def test_no_room_speaks_sql_of_its_own() -> None:
     allowed = {
         "foundation/store/engine.py": "begins a transaction",
         "foundation/work/due/tables.py": "the condition of an index",
+        "governance/lists/tables.py": "the condition of an index",
         "foundation/work/outbox/inside.py": "begins a savepoint",
         "foundation/work/outbox/tables.py": "the condition of an index",
+        "governance/tasks/tables.py": "the condition of an index",
+        "tenants/needs/urgent_tables.py": "the condition of an index",
         "foundation/work/runs/tables.py": "the condition of an index",
         "wiring/doctor/records.py": "SQLite's own check of its file",
         "foundation/store/postgresql.py": "takes the lock of one writer",

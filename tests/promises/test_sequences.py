@@ -33,7 +33,15 @@ from foundation.values.errors import GuanyunError
 from foundation.values.month import Month
 from governance import audit
 from governance.authority import decisions_on, machine_scope
-from governance.catalogue import PriceList, draft_prices, publish_prices, read_prices
+from governance.catalogue import (
+    Comparison,
+    CostItem,
+    PriceList,
+    draft_prices,
+    propose_prices,
+    publish_prices,
+    read_prices,
+)
 from governance.parties import account_of
 from infra.deployments import approve_plan
 from infra.deployments.tables import newest_plan
@@ -291,7 +299,10 @@ class Duties(RuleBasedStateMachine):
             account = self._someone(data, "bureau", "operator")
             price_list = self._price_list(self.lists + 1)
             if self._try(
-                account, "draft prices", lambda: price_list.id, lambda token: self._draft_prices(token, price_list)
+                account,
+                "draft prices",
+                lambda: price_list.id,
+                lambda token: self._draft_prices(account, token, price_list),
             ):
                 self.lists += 1
         elif self.lists:
@@ -304,8 +315,17 @@ class Duties(RuleBasedStateMachine):
                 lambda token: publish_prices(self.city.office, token, name),
             )
 
-    def _draft_prices(self, token: str, price_list: PriceList) -> None:
-        draft_prices(self.city.office, token, price_list)
+    def _draft_prices(self, account: str, token: str, price_list: PriceList) -> None:
+        if not account.startswith("operator"):
+            draft_prices(self.city.office, token, price_list)
+            return
+        lines = (
+            replace(
+                each, basis=(CostItem("成本", "Cost", each.price),), comparison=(Comparison("elsewhere", each.price),)
+            )
+            for each in price_list.lines
+        )
+        propose_prices(self.city.office, token, replace(price_list, lines=tuple(lines)))
 
     def _price_list(self, number: int) -> PriceList:
         lists, _ = read_prices(EXAMPLES / "prices.yaml")

@@ -17,10 +17,11 @@ from foundation.values.findings import Severity
 from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import Office, viewing
-from governance.catalogue import publish_catalogue, read_catalogue
-from governance.contracts import BusinessSystem, add_system, read_contract, record_contract, systems
+from governance.catalogue import draft_catalogue, publish_catalogue, read_catalogue
+from governance.contracts import read_contract, record_contract
 from governance.environments import spec_document
 from governance.errors import NotFound, NotLoggedIn, Refused
+from governance.projects import BusinessSystem, add_system, systems
 from takeover import confirm_systems, import_machine_room
 from takeover.batches import BatchRule, EnvironmentDraft
 from takeover.drawing import DrawingRule, draw_batch, register_systems
@@ -42,7 +43,8 @@ def taken_over(office: Office, people: Tokens) -> Office:
     contract, _ = read_contract(EXAMPLES / "contract.yaml")
     assert catalogue is not None
     assert contract is not None
-    publish_catalogue(office, people["bureau-1"], catalogue)
+    draft_catalogue(office, people["bureau-1"], catalogue)
+    publish_catalogue(office, people["bureau-2"], catalogue.id)
     record_contract(office, people["bureau-1"], replace(contract, systems=()))
     import_machine_room(office, people["operator-1"], "city", EXAMPLES / "room.xlsx")
     confirm_systems(office, people["operator-1"], "city", EXAMPLES / "systems.yaml")

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
-from foundation.evidence import sha256_hex
 from foundation.store import Transaction
 from foundation.values.instant import Interval
 from foundation.values.month import Month
 from governance.authority import Office
 from governance.catalogue import Layer, Plan, Service, ServiceKind
-from governance.catalogue.tables import add_services
-from governance.contracts import BusinessSystem, Project, add_system
-from governance.contracts.tables import add_project
+from governance.catalogue.offers import add_services
 from governance.environments import EnvironmentSpec, InstanceSpec, Protection, SubnetSpec, VolumeSpec, Zone
 from governance.parties import account_of, add_account
-from governance.parties.tables import session_table
+from governance.projects import BusinessSystem, Project, add_system
+from governance.projects.tables import add_project
+from tests.logins import leave_session
 
 SPEC = EnvironmentSpec(
     environment="hrss-portal",
@@ -112,11 +112,61 @@ def log_in_also(governed: Office) -> Callable[[str, str], str]:
             first = account_of(transaction, person_of)
             assert first is not None
             add_account(transaction, replace(first, name=name, party=party), "no password")
-            transaction.write(
-                insert(session_table).values(
-                    token_hash=sha256_hex(name.encode()), account=name, expires_at=datetime(2030, 1, 1, tzinfo=UTC)
-                )
-            )
-        return name
+            return leave_session(transaction, name, name)
 
     return add
+
+
+ATTEMPT = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from foundation.store import open_store
+url, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+store = open_store(url)
+{setup}
+def attempt(number):
+    try:
+        with store.transaction(alongside={alongside}) as transaction:
+            {body}
+    except {refusal}:
+        return 0
+    return 1
+print("ready", flush=True)
+sys.stdin.readline()
+with ThreadPoolExecutor(10) as pool:
+    print(sum(pool.map(attempt, range(first, first + count))))
+"""
+
+
+@pytest.fixture
+def at_once(governed: Office) -> Callable[..., int]:
+    """Two hundred attempts at the same time, by four processes with ten threads each: how many won.
+
+    ``body`` is Python over ``transaction`` and ``number``; ``refusal`` names the error that means "another won".
+    """
+
+    def attempt(setup: str, body: str, refusal: str, *, alongside: bool = False, attempts: int = 200) -> int:
+        script = ATTEMPT.format(setup=setup, body=body, refusal=refusal, alongside=alongside)
+        url = governed.store.engine.url.render_as_string(hide_password=False)
+        part = attempts // 4
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", script, url, str(first), str(part)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for first in range(0, attempts, part)
+        ]
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in running:  # nobody begins before all are there
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ended = [process.communicate(timeout=120)[0] for process in running]
+        assert [process.returncode for process in running] == [0] * 4
+        return sum(int(said) for said in ended)
+
+    return attempt

@@ -17,6 +17,9 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("price_list", "published_by"): (None, "person-id-0"),  # not who drafted
     ("grade", "published_by"): (None, "person-id-0"),
     ("price_version", "ends_at"): (None, None),
+    ("decision", "behalf"): (None, "person-id-0"),  # not who decided
+    ("glass_grant", "opened_by"): (None, "person-id-0"),  # not who asked
+    ("glass_grant", "reviewed_by"): (None, None),  # a third
 }
 """(table, column) → values. A migration that adds a check constraint may need a line here."""
 

@@ -112,3 +112,32 @@ def test_a_wrong_file_is_refused_with_every_finding_and_its_place(opened: Applic
     assert isinstance(findings, tuple)
     assert any(where in finding.place.field for finding in findings)
     assert all(finding.place.file == "notices.yaml" for finding in findings)
+
+
+TASK = Event(
+    "task.opened",
+    "task:1",
+    {
+        "number": 1,
+        "party": "hrss",
+        "duty": "request",
+        "kind": "need.agree",
+        "subject": "need:N-1",
+        "zh": "同意方案",
+        "en": "agree to the proposal",
+        "due": "2026-03-06T16:00:00Z",
+    },
+)
+
+
+def test_a_partys_recipient_is_told_of_its_own_tasks_and_of_nothing_else(opened: Application) -> None:
+    (opened.settings.home / "notices.yaml").write_text(
+        "tell:\n  - {channel: file}\n  - {channel: file, to: hrss, party: hrss}\n"
+        "  - {channel: file, to: housing, party: housing}\n",
+        encoding="utf-8",
+    )
+    for event in (TASK, PARKED):
+        tell(opened, event)
+    said = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((opened.settings.home).rglob("*.json"))]
+    told = sorted((notice["to"], notice["kind"]) for notice in said)
+    assert told == [("hrss", "task.opened"), ("operator", "task.opened"), ("operator", "work.parked")]

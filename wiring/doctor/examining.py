@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     Check("keys", "密钥", "keys", look=files.keys),
     Check("database", "数据库", "database", look=records.database),
     Check("database-files", "数据库文件", "database files", look_at_rows=records.sqlite_files),
+    Check("row-security", "行级安全", "row-level security", look_at_rows=records.row_security),
     Check("clock", "时钟", "clock", look_at_rows=records.clock),
     Check("processes", "本机进程", "this machine's processes", look=machine.processes),
     Check("workers", "执行进程", "workers", look_at_rows=work.workers_alive),

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import make_url, select, text
 
-from foundation.store import Transaction
+from foundation.store import Transaction, owns_tables, unprotected
 from foundation.values.findings import Finding
 from foundation.values.instant import format_instant
 from governance.audit import audit_table
 from wiring.doctor.model import Patient, error, note, warning
+from wiring.tables import gather
 
 _MIB = 1024**2
 _LARGE_LOG = 256 * _MIB
@@ -53,6 +54,26 @@ def sqlite_files(patient: Patient, transaction: Transaction) -> Iterator[Finding
     if mode != "wal":
         zh, en = f"{path} 不是 WAL 方式({mode})", f"{path} is not written ahead ({mode})"
         yield warning("database-mode", str(path), zh, en, found=str(mode), expected="wal")
+
+
+def row_security(patient: Patient, transaction: Transaction) -> Iterator[Finding]:
+    """PostgreSQL: every agency's table is under row-level security, and the program's role cannot take it away."""
+    if patient.application is None or transaction.dialect != "postgresql":
+        return
+    with patient.application.store.engine.connect() as connection:
+        bare = [table.name for table in unprotected(connection, gather().sorted_tables)]
+        owner = owns_tables(connection)
+    if bare:
+        zh = f"这些表没有行级安全:{'、'.join(bare)};请以表的所有者运行 guanyun database upgrade"
+        en = f"no row-level security on {', '.join(bare)}: run guanyun database upgrade as the tables' owner"
+        yield error("row-security-missing", "database", zh, en, found=", ".join(bare)[:300])
+    if owner:
+        zh = "程序以表的所有者连接,能取消行级安全:另建角色,并以 GUANYUN_DATABASE_OWNER 升级(docs/operating.md)"
+        en = (
+            "the program connects as the owner of the tables and could take row-level security away: make a second "
+            "role and upgrade by GUANYUN_DATABASE_OWNER (docs/operating.md)"
+        )
+        yield warning("database-owner", "database", zh, en)
 
 
 def clock(patient: Patient, transaction: Transaction) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ from foundation.values.working_days import published_calendar
 from foundation.work import deliver
 from governance import audit
 from governance.authority import machine_scope
-from governance.catalogue import prices as catalogue_prices
+from governance.catalogue import prices_for
 from governance.errors import Refused
 from governance.metering import RegisterEntry, UsageRecord
 from governance.sla import MinuteCounts
@@ -316,12 +316,13 @@ def test_a_month_with_a_gap_in_its_prices_is_drawn_and_not_issued(
 ) -> None:
     from billing.statements import drawing
 
-    published = catalogue_prices
+    published = prices_for
 
-    def only_the_second_half(transaction: Transaction, interval: Interval) -> list[Any]:
-        return [version for version in published(transaction, interval) if version.id != "P-2026-01/cloud-host/vcpu"]
+    def only_the_second_half(transaction: Transaction, party: str, interval: Interval) -> list[Any]:
+        found = published(transaction, party, interval)
+        return [version for version in found if version.id != "P-2026-01/cloud-host/vcpu"]
 
-    monkeypatch.setattr(drawing, "prices", only_the_second_half)
+    monkeypatch.setattr(drawing, "prices_for", only_the_second_half)
     row = billing.draft()
     assert [left["reason"] for left in row.document["uncharged"]] == ["price-gap"]
     with pytest.raises(PriceGap):

@@ -15,8 +15,8 @@ from billing.collect import allocation_records, collect_month, unit_seconds
 from billing.usage import batches_in, day_rows, latest_days
 from foundation.values.instant import SHANGHAI, Interval
 from foundation.values.month import Month, day_interval
-from governance.catalogue.model import Layer, Meter, MeterKind, Service, ServiceKind
-from governance.metering import RegisterEntry
+from governance.catalogue.model import Layer, Meter, Service, ServiceKind
+from governance.metering import MeterKind, RegisterEntry
 from tests.billing.conftest import Works
 from tests.billing.usage.conftest import FakeRegister
 

@@ -194,7 +194,7 @@ def test_a_price_change_inside_a_day_cuts_the_records_on_it(works: Works, record
     works.take(record("k", at(20, 10), at(20, 14), "4"))
     works.close(20)
     line = PriceLine("cloud-host", "cpu-seconds", PriceUnit.PER_UNIT, Decimal("0.00002"))
-    noon = PriceList("P-noon", "notice:N-1", at(20, 12), True, Decimal("0.06"), (line,))
+    noon = PriceList("P-noon", "notice:市政数〔2026〕11号", at(20, 12), True, Decimal("0.06"), (line,))
     draft_prices(works.office, works.people["bureau-1"], noon)
     publish_prices(works.office, works.people["bureau-2"], "P-noon")
     assert [version for _, version in works.close(20).written] == [2]

@@ -11,13 +11,25 @@ from sqlalchemy import select, update
 from governance.audit import AuditEvent, entries
 from governance.authority import Act, Office, acting, on_behalf
 from governance.errors import AskerGone, NotLoggedIn, Refused
-from governance.parties.tables import account_table, session_table
+from governance.logins import remember_asker
+from governance.logins.tables import session_table
+from governance.parties import Duty
+from governance.parties.tables import account_table
 
 SECRET = "a-token-that-only-the-worker-knows"
 
 
+@pytest.fixture(autouse=True)
+def asked(one_duty_at_a_time: None, office: Office, people: dict[str, str]) -> None:
+    """Two people asked for the work, each under one duty."""
+    with office.store.transaction() as transaction:
+        remember_asker(transaction, "run:1", "operator-1", Duty.OPERATE)
+        remember_asker(transaction, "run:2", "hrss-1", Duty.OPERATE)
+
+
 def behalf(office: Office, account: str) -> Any:
-    return on_behalf(office, account, work="run:1", token=lambda: SECRET)
+    work = {"hrss-1": "run:2"}.get(account, "run:1")
+    return on_behalf(office, account, work=work, token=lambda: SECRET)
 
 
 def test_the_token_acts_as_the_asker_and_is_over_with_the_work(office: Office, people: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from foundation.store import Scope
 from governance import audit
 from governance.authority import RULES, Act, Actor, Office, acting, viewing
-from governance.authority.policy import permit, scope_of, separate
+from governance.authority.policy import Deed, Thing, forbid, permit, scope_of
 from governance.errors import NotLoggedIn, Refused
 from governance.parties import Account, Duty, PartyKind, add_account
+from tests.duties import ORDINARY
 
 
 def _audit(office: Office) -> list[audit.Entry]:
@@ -22,20 +25,12 @@ def _audit(office: Office) -> list[audit.Entry]:
 def _second_account(office: Office, name: str, person: str, party: str) -> str:
     from datetime import UTC, datetime
 
-    from sqlalchemy import insert
-
-    from foundation.evidence import sha256_hex
-    from governance.parties.tables import session_table
+    from tests.logins import leave_session
 
     with office.store.transaction() as transaction:
         since = datetime(2026, 1, 1, tzinfo=UTC)
-        add_account(transaction, Account(name, person, party, frozenset(Duty), since, None), "$unused")
-        transaction.write(
-            insert(session_table).values(
-                token_hash=sha256_hex(name.encode()), account=name, expires_at=datetime(2030, 1, 1, tzinfo=UTC)
-            )
-        )
-    return name
+        add_account(transaction, Account(name, person, party, ORDINARY, since, None), "$unused")
+        return leave_session(transaction, name, name)
 
 
 def test_an_agency_cannot_approve_its_own_request(office: Office, people: dict[str, str]) -> None:
@@ -133,8 +128,9 @@ def test_no_actor_passes_where_the_same_person_was_on_the_other_side(
     actor: Actor, act: Act, data: st.DataObject
 ) -> None:
     other = data.draw(st.sampled_from(sorted(RULES[act].apart_from)))
-    assert separate(actor, act, frozenset({(other, actor.person)}), None) is not None
-    assert separate(actor, act, frozenset({(other, "somebody else")}), None) is None
+    neutral = replace(actor, kinds=actor.kinds - RULES[act].not_of)
+    assert forbid(actor, act, Thing(deeds=(Deed(other, frozenset({actor.person})),))) is not None
+    assert forbid(neutral, act, Thing(deeds=(Deed(other, frozenset({"somebody else"})),))) is None
 
 
 @given(_actors(), st.sampled_from(Act))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,17 +20,25 @@ from governance import audit
 from governance.authority import Office
 from governance.catalogue import (
     CatalogueDocument,
+    Comparison,
+    CostItem,
+    Layer,
+    MeterKind,
     PriceList,
     PriceUnit,
     PriceVersion,
     ServiceKind,
+    draft_catalogue,
     draft_prices,
     plan_sizes,
     prices,
+    propose_prices,
     publish_catalogue,
     publish_prices,
     read_catalogue,
+    read_price_file,
     read_prices,
+    record_notices,
     service_of,
     services,
     smallest_plan,
@@ -40,6 +49,7 @@ from governance.errors import InvalidCatalogue, NotFound, Refused
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MARCH = Month(2026, 3)
+LATER = parse_instant("2027-01-01T00:00:00+08:00")
 CHANGE = parse_instant("2026-03-16T00:00:00+08:00")
 
 
@@ -65,8 +75,29 @@ def desk(office: Office, people: dict[str, str], document: CatalogueDocument) ->
     contract, _ = read_contract(EXAMPLES / "contract.yaml")
     assert contract is not None
     record_contract(office, people["bureau-1"], contract)
-    assert publish_catalogue(office, people["bureau-2"], document)
+    offer(office, people, document)
+    file, _ = read_price_file(EXAMPLES / "prices.yaml")
+    assert file is not None
+    record_notices(office, people["bureau-1"], file.notices)
     return office
+
+
+def offer(office: Office, people: dict[str, str], document: CatalogueDocument) -> None:
+    assert draft_catalogue(office, people["bureau-1"], document).new
+    assert publish_catalogue(office, people["bureau-2"], document.id)
+
+
+def with_basis(price_list: PriceList) -> PriceList:
+    """The list as the operator owes it: with cost items that add up, and a comparison."""
+    lines = (
+        replace(
+            line,
+            basis=(CostItem("折旧", "Depreciation", line.price / 4), CostItem("其他", "Rest", line.price * 3 / 4)),
+            comparison=(Comparison("邻市 next city", line.price * 2),),
+        )
+        for line in price_list.lines
+    )
+    return replace(price_list, lines=tuple(lines))
 
 
 def put_in_force(office: Office, people: dict[str, str], price_list: PriceList) -> Sequence[PriceVersion]:
@@ -74,10 +105,12 @@ def put_in_force(office: Office, people: dict[str, str], price_list: PriceList) 
     return publish_prices(office, people["bureau-2"], price_list.id)
 
 
-def test_the_example_has_one_service_of_each_kind(desk: Office) -> None:
+def test_the_example_has_every_kind_of_service_in_every_layer(desk: Office) -> None:
     with desk.store.reading() as transaction:
         offered = services(transaction)
-    assert sorted(service.kind for service in offered) == sorted(ServiceKind)
+    assert {(service.layer, service.kind) for service in offered} == set(itertools.product(Layer, ServiceKind))
+    assert {meter.kind for service in offered for meter in service.meters} == set(MeterKind)
+    assert all(service.form for service in offered)
 
 
 def test_what_is_read_back_is_what_was_published(desk: Office, document: CatalogueDocument) -> None:
@@ -94,19 +127,24 @@ def test_what_is_read_back_is_what_was_published(desk: Office, document: Catalog
 def test_publishing_again_changes_nothing(desk: Office, people: dict[str, str], document: CatalogueDocument) -> None:
     with desk.store.reading() as transaction:
         before = audit.head(transaction)
-    assert not publish_catalogue(desk, people["bureau-1"], document)
+    assert not draft_catalogue(desk, people["bureau-1"], document).new
+    assert publish_catalogue(desk, people["bureau-1"], document.id) == ()
     with desk.store.reading() as transaction:
         assert audit.head(transaction) == before
 
 
-def test_a_plan_can_be_added_but_not_edited(desk: Office, people: dict[str, str], document: CatalogueDocument) -> None:
+def test_a_plan_can_be_added_but_never_comes_to_mean_another_size(
+    desk: Office, people: dict[str, str], document: CatalogueDocument
+) -> None:
     host = next(service for service in document.services if service.code == "cloud-host")
     more = replace(host.plans[0], code="general-64c256g", attributes={"vcpu": Decimal(64), "memory_gb": Decimal(256)})
-    grown = replace(document, services=(replace(host, plans=(*host.plans, more)),))
-    assert publish_catalogue(desk, people["bureau-1"], grown)
-    edited = replace(document, services=(replace(host, plans=(replace(host.plans[0], zh="别的"),)),))
-    with pytest.raises(AlreadyThere):
-        publish_catalogue(desk, people["bureau-1"], edited)
+    grown = replace(document, id="grown", start=LATER, services=(replace(host, plans=(*host.plans, more)),))
+    offer(desk, people, grown)
+    larger = replace(host.plans[0], attributes={"vcpu": Decimal(3), "memory_gb": Decimal(2)})
+    edited = replace(grown, id="edited", services=(replace(host, plans=(larger,)),))
+    with pytest.raises(InvalidCatalogue) as caught:
+        draft_catalogue(desk, people["bureau-1"], edited)
+    assert "general-1c2g" in str(caught.value.facts["first"])
 
 
 @pytest.mark.parametrize(
@@ -138,17 +176,19 @@ def test_a_list_ends_the_earlier_versions_of_its_meters_and_no_other(
         put_in_force(desk, people, each)
     with desk.store.reading() as transaction:
         march = prices(transaction, MARCH.interval)
-    vcpu = [(each.price, each.start, each.end) for each in march if each.meter == "vcpu"]
+    vcpu = [
+        (each.price, each.start, each.end) for each in march if (each.service, each.meter) == ("cloud-host", "vcpu")
+    ]
     assert vcpu == [
         (Decimal(48), lists[0].start, CHANGE),
         (Decimal("45.6"), CHANGE, None),
     ]
-    assert all(each.end is None for each in march if each.meter != "vcpu")
-    assert len(march) == 8
+    assert all(each.end is None for each in march if (each.service, each.meter) != ("cloud-host", "vcpu"))
+    assert len(march) == 45
 
 
 def test_a_draft_is_not_yet_a_price(desk: Office, people: dict[str, str], lists: tuple[PriceList, ...]) -> None:
-    draft_prices(desk, people["operator-1"], lists[0])
+    propose_prices(desk, people["operator-1"], with_basis(lists[0]))
     with desk.store.reading() as transaction:
         assert prices(transaction, MARCH.interval) == []
 
@@ -163,7 +203,7 @@ def test_nobody_publishes_what_they_drafted(desk: Office, people: dict[str, str]
 def test_the_operator_proposes_prices_and_cannot_publish_them(
     desk: Office, people: dict[str, str], lists: tuple[PriceList, ...]
 ) -> None:
-    draft_prices(desk, people["operator-1"], lists[0])
+    propose_prices(desk, people["operator-1"], with_basis(lists[0]))
     with pytest.raises(Refused, match="R05"):
         publish_prices(desk, people["operator-2"], lists[0].id)
 
@@ -197,7 +237,7 @@ def test_a_published_price_is_never_edited(desk: Office, people: dict[str, str],
     with pytest.raises(Refused, match="price-never-edited"):
         put_in_force(desk, people, replace(lists[0], id="P-other", lines=cheaper))
     with desk.store.reading() as transaction:
-        assert len(prices(transaction, MARCH.interval)) == 7
+        assert len(prices(transaction, MARCH.interval)) == 44
 
 
 def test_a_list_that_fits_no_meter_is_refused_with_every_finding(
@@ -238,13 +278,13 @@ def test_a_file_of_prices_must_cite_something(tmp_path: Path) -> None:
     assert [each.place.field for each in findings] == ["lists[0].prices[0].price", "lists[0].cites"]
     path.write_text(text.replace("48.00", '"48.00"'), encoding="utf-8")
     read, findings = read_prices(path)
-    assert [(each.place.row, each.place.field) for each in findings] == [(5, "lists[0].cites")]
+    assert [(each.place.row, each.place.field) for each in findings] == [(7, "lists[0].cites")]
 
 
 def test_a_catalogue_with_a_code_twice_or_a_meter_without_attribute_is_found(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.yaml"
     text = (EXAMPLES / "catalogue.yaml").read_text(encoding="utf-8")
-    text = text.replace("code: general-4c8g", "code: general-2c4g").replace(", attribute: size_gb", "")
+    text = text.replace("code: general-4c8g", "code: general-2c4g").replace(", attribute: size_gb", "", 1)
     path.write_text(text, encoding="utf-8")
     read, findings = read_catalogue(path)
     assert read is None
@@ -290,6 +330,6 @@ def test_prices_are_those_that_meet_the_interval(
         before = prices(transaction, Interval(MARCH.interval.start, CHANGE))
         after = prices(transaction, Interval(CHANGE, MARCH.interval.end))
         never = prices(transaction, Month(2025, 12).interval)
-    assert [each.price for each in before if each.meter == "vcpu"] == [Decimal(48)]
-    assert [each.price for each in after if each.meter == "vcpu"] == [Decimal("45.6")]
+    assert [each.price for each in before if each.id.endswith("cloud-host/vcpu")] == [Decimal(48)]
+    assert [each.price for each in after if each.id.endswith("cloud-host/vcpu")] == [Decimal("45.6")]
     assert never == []

@@ -12,19 +12,10 @@ from foundation.store import AlreadyThere, UnscopedQuery
 from foundation.values.instant import format_instant
 from governance import audit
 from governance.authority import Office, machine_scope, viewing
-from governance.contracts import (
-    BusinessSystem,
-    ContractDocument,
-    add_system,
-    contract_of,
-    project_of,
-    read_contract,
-    record_contract,
-    system_of,
-    systems,
-)
-from governance.contracts.tables import system_table
+from governance.contracts import ContractDocument, contract_of, read_contract, record_contract
 from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.projects import BusinessSystem, add_system, project_of, system_of, systems
+from governance.projects.tables import system_table
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "contract.yaml"
 

@@ -21,12 +21,12 @@ from foundation.values.month import Month
 from foundation.work import deliver
 from governance.authority import Office, machine_scope
 from governance.catalogue import Layer, Plan, Service, ServiceKind
-from governance.catalogue.tables import add_services
-from governance.contracts import BusinessSystem, Project, add_system
-from governance.contracts.tables import add_project
+from governance.catalogue.offers import add_services
 from governance.environments import BucketSpec, EnvironmentSpec
 from governance.errors import Refused
 from governance.metering import RegisterEntry
+from governance.projects import BusinessSystem, Project, add_system
+from governance.projects.tables import add_project
 from infra import sandbox
 from infra.deployments import (
     Deployer,

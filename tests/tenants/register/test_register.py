@@ -194,7 +194,7 @@ def test_the_outbox_moves_register_and_environment_together(governed: Office) ->
         save_environment(transaction, machine_scope(), environment)
         publish(transaction, ended(3, machine()), clock=governed.clocks.real)
     listening = subscribers(governed.clocks.real)
-    assert deliver(governed.store, listening, clock=governed.clocks.real) == 2
+    assert deliver(governed.store, listening, clock=governed.clocks.real) >= 3
     assert deliver(governed.store, listening, clock=governed.clocks.real) == 0
     assert _state(governed) == (EnvironmentState.DEPLOYED, True)
     with governed.store.transaction() as transaction:

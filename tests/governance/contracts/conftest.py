@@ -1,0 +1,34 @@
+"""A contract of two lines, recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from governance.authority import Office
+from governance.contracts import Contract, ContractDocument, ContractLine, read_contract, record_contract
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "contract.yaml"
+LINES = (
+    ContractLine("C-2026-01.1", "C-2026-01", "基础设施", "Infrastructure", "resource", (), 600),
+    ContractLine("C-2026-01.2", "C-2026-01", "运维", "Maintenance", "", ("host-care",), 700),
+)
+
+
+@pytest.fixture
+def document() -> ContractDocument:
+    """The example, as it is read."""
+    read, findings = read_contract(EXAMPLE)
+    assert findings == ()
+    assert read is not None
+    return read
+
+
+@pytest.fixture
+def contract(office: Office, people: dict[str, str], document: ContractDocument) -> Contract:
+    """Ceiling 1,000 fen; its lines hold 600 and 700."""
+    small = replace(document.contract, ceiling=1_000, lines=LINES)
+    record_contract(office, people["bureau-1"], replace(document, contract=small))
+    return small
