@@ -32,3 +32,12 @@ def read_yaml(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidValue(field=file.name, found=type(document).__name__, expected="a YAML mapping")
     return document
+
+
+def read_bytes(file: Path) -> bytes:
+    """A file's content; one that cannot be read is an error that names it."""
+    try:
+        return file.read_bytes()
+    except OSError as cause:
+        found = cause.strerror or type(cause).__name__
+        raise InvalidValue(field=file.name, found=found, expected="a readable file") from cause

@@ -8,6 +8,7 @@ from cyclopts import App
 
 from cli.context import Json, application, token
 from cli.output import say, show
+from cli.reading import read_bytes
 
 app = App(name="attachment", help="Files attached to projects, requests, list entries 附件")
 
@@ -21,7 +22,7 @@ def add(file: Path, *, to: str, personal: bool = False) -> None:
     from governance.attachments import add_attachment
     from wiring.attachments import blob_store, subject_exists
 
-    content = file.read_bytes()
+    content = read_bytes(file)
     with application() as opened:
         added = add_attachment(
             opened.office,

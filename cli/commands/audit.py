@@ -116,8 +116,9 @@ def _row(entry: Entry) -> Mapping[str, Any]:
 
 @app.command
 def verify(*, handed_out: HandedOut = None, keys: Keys = None, json: Json = False) -> int:
-    """Walk the whole log, beside the heads you keep: names the first link that does not hold, says how far it is
-    anchored, and by whom it is countersigned. For whoever may read all of it.
+    """Walk the whole log beside the heads you keep, and say how far it is anchored and countersigned.
+
+    Names the first link that does not hold; ends with 3 then. For whoever may read all of it.
 
     Example: guanyun audit verify --handed-out kept --keys trusted
     """

@@ -23,7 +23,7 @@ _CHANGES = {
 }
 
 
-@app.command(name=["draft", "import"])
+@app.command
 def draft(file: Path, *, json: Json = False) -> None:
     """Draft the whole of what your place offers, from a YAML file or workbook; shows what it would change.
 

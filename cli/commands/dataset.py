@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from cli.context import Json, application, token
 from cli.output import say, show, show_one
-from cli.reading import accepted
+from cli.reading import accepted, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,14 +96,9 @@ def mask(dataset: str, sample: Path, *, digest: Digest) -> None:
 
     Example: guanyun dataset mask employment-registration sample.csv --digest 3f9a…
     """
-    from foundation.values.errors import InvalidValue
     from tenants.datasets import mask_dataset
 
-    try:
-        evidence = sample.read_bytes()
-    except OSError as error:
-        raise InvalidValue(field="sample", found=error.strerror or "unreadable", expected="a readable file") from None
-    _do(mask_dataset, dataset, digest=digest, evidence=evidence)
+    _do(mask_dataset, dataset, digest=digest, evidence=read_bytes(sample))
 
 
 @app.command

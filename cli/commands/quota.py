@@ -127,7 +127,7 @@ def row_of(each: Standing) -> dict[str, Any]:
     """One quota as a row; what its reader may not know is left out."""
     from tenants.quotas import units_text
 
-    def text(units: int | None) -> str:
+    def shown(units: int | None) -> str:
         return "" if units is None else units_text(each.key.dimension, units)
 
     zh, en = each.key.words()
@@ -136,7 +136,7 @@ def row_of(each: Standing) -> dict[str, Any]:
         "key": each.key.id,
         "quota": f"{zh} · {en}",
         **numbers,
-        **{f"{name}_text": text(units) for name, units in numbers.items()},
+        **{f"{name}_text": shown(units) for name, units in numbers.items()},
         "over": each.over,
         "state": "超出 over" if each.over else "",
     }

@@ -38,12 +38,6 @@ class Succession:
     reorganisation: str
 
 
-def add_succession(transaction: Transaction, succession: Succession) -> bool:
-    """Record who followed whom; False if the same stands already."""
-    row = {name: getattr(succession, name) for name in Succession.__slots__}
-    return transaction.insert_once(succession_table, row, what="succession")
-
-
 def add_successions(transaction: Transaction, followed: Sequence[Succession]) -> None:
     """Record many that are new."""
     rows = [{name: getattr(one, name) for name in Succession.__slots__} for one in followed]

@@ -14,7 +14,7 @@ from governance.audit import AuditEvent
 from governance.authority import Act, Decision, Mandate, Office, acting, decision_table, decisions_on
 from governance.authority.actors import who_decided
 from governance.authority.decisions import basis_of, decisions_about
-from governance.authority.policy import Refusal, forbid
+from governance.authority.policy import Actor, Refusal, forbid
 from governance.authority.rules import pairs
 from governance.authority.things import thing_of
 from governance.parties import ADMINISTRATORS, PartyKind, accounts, one_id_of, party_of, person_of, same_person
@@ -58,10 +58,11 @@ def find_conflicts(transaction: Transaction, person: str, at: datetime) -> Seque
             for one in decisions_about(transaction, decision.subject, basis_of(transaction, decision.number))
             if one.number != decision.number
         ]
-        refusal = _refusal(transaction, decision, about)
+        actor = who_decided(transaction, decision, decision.decided_at)
+        refusal = _refusal(transaction, actor, decision, about)
         if refusal is None:
             continue
-        against = [one.number for one in about if _apart(decision.act, one.act)]
+        against = [one.number for one in about if _stands_against(actor, decision, one)]
         for other in against or [decision.number]:
             numbers = tuple(sorted({decision.number, other}))
             conflict = _conflict(one_id, decision.subject, refusal, numbers, at)
@@ -70,12 +71,22 @@ def find_conflicts(transaction: Transaction, person: str, at: datetime) -> Seque
     return [*found.values(), *([] if three is None else [three])]
 
 
-def _refusal(transaction: Transaction, decision: Decision, about: Sequence[Decision]) -> Refusal | None:
+def _refusal(transaction: Transaction, actor: Actor, decision: Decision, about: Sequence[Decision]) -> Refusal | None:
     """What would have forbidden it on its day, had it been known who they are."""
     asking = (one.party for one in sorted((*about, decision), key=lambda one: one.number))
-    owner = next((party for party in asking if party_of(transaction, party).kind is PartyKind.AGENCY), None)
-    actor = who_decided(transaction, decision, decision.decided_at)
+    agencies = (party for party in asking if party_of(transaction, party).kind is PartyKind.AGENCY)
+    # A decision taken before owners were written down is of whichever agency acted on the thing first.
+    owner = decision.owner or next(agencies, None)
     return forbid(actor, decision.act, thing_of(transaction, about, at=decision.decided_at, owner=owner))
+
+
+def _stands_against(actor: Actor, decision: Decision, other: Decision) -> bool:
+    """Whether the two acts are apart, and the other was done by the same natural person or for an organisation of
+    theirs."""
+    acts = {decision.act, other.act}
+    apart = [pair for pair in pairs() if {pair.one, pair.other} == acts]
+    ours = other.organisation in actor.bodies and any(pair.organisation for pair in apart)
+    return bool(apart) and (bool(actor.natural & set(other.persons)) or ours)
 
 
 def _decisions_of(transaction: Transaction, ids: frozenset[str]) -> Sequence[Decision]:
@@ -83,10 +94,6 @@ def _decisions_of(transaction: Transaction, ids: frozenset[str]) -> Sequence[Dec
     subjects = [row["subject"] for row in transaction.rows(select(decision_table.c.subject).where(mine).distinct())]
     every = [one for subject in sorted(subjects) for one in decisions_on(transaction, subject)]
     return sorted((one for one in every if ids & set(one.persons)), key=lambda one: one.number)
-
-
-def _apart(one: Act, other: Act) -> bool:
-    return any({pair.one, pair.other} == {one, other} for pair in pairs())
 
 
 def _conflict(person: str, subject: str, refusal: Refusal, numbers: tuple[int, ...], at: datetime) -> Conflict:

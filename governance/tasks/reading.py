@@ -30,8 +30,10 @@ def inbox(view: View, *, limit: int = PAGE, after: int | None = None) -> Sequenc
     query = task_table.select(view.scope).where(IS_OPEN, columns.party == view.actor.party)
     if after is not None:
         seen = task_of(view, after)
-        at = transaction_rank(view.transaction, view.scope, seen.number)
-        query = query.where(tuple_(columns.ranked_at, columns.number) > tuple_(literal(at, Instant), literal(seen.number)))
+        at = _rank_of(view.transaction, view.scope, seen.number)
+        query = query.where(
+            tuple_(columns.ranked_at, columns.number) > tuple_(literal(at, Instant), literal(seen.number))
+        )
     query = query.order_by(columns.ranked_at, columns.number).limit(limit)
     # One query a duty: each is a stretch of the index in its own order, and none has to be sorted whole.
     stretches = [view.transaction.rows(query.where(columns.duty == duty.value)) for duty in sorted(view.actor.duties)]
@@ -39,7 +41,7 @@ def inbox(view: View, *, limit: int = PAGE, after: int | None = None) -> Sequenc
     return [task_from(row) for row in islice(rows, limit)]
 
 
-def transaction_rank(transaction: Transaction, scope: Scope, number: int) -> object:
+def _rank_of(transaction: Transaction, scope: Scope, number: int) -> object:
     """Where the task stands in the order of its inbox."""
     ranked = transaction.value(task_table.select(scope, task_table.c.ranked_at).where(task_table.c.number == number))
     return NEVER if ranked is None else ranked

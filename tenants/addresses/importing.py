@@ -53,7 +53,7 @@ class FoundNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import did or would do: networks recorded, those left out for their findings, all findings."""
+    """What an import did: networks recorded, rows left out for their findings, all findings."""
 
     recorded: int
     left_out: int
@@ -116,7 +116,7 @@ def import_networks(
             digest = sha256_hex(canonical_bytes([[one.agency, one.site, str(one.network)] for one in good]))
             mandate.decide(f"networks:{file}", digest=digest)
             mandate.audit(AuditEvent.ADDRESSES_IMPORTED, f"networks:{file}", {"networks": new, "digest": digest})
-        return Import(new, len(found) - len(good), every)
+        return Import(new, len(found) - len(good) + len(blocking(findings)), every)
 
 
 def _judge(transaction: Transaction, found: Sequence[FoundNetwork]) -> list[list[Finding]]:

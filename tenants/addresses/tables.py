@@ -1,4 +1,7 @@
-"""The tables of the address plan: pools, what is free in them, blocks, and the networks departments brought."""
+"""The tables of the address plan: pools, what is free in them, blocks, and the networks departments brought.
+
+That no two rows share an address is also the database's rule (``walls``, which this module brings along).
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ from sqlalchemy import (
 )
 
 from foundation.store import AgencyOwned, Instant, Scope, Transaction, metadata
+from tenants.addresses import walls as _walls  # noqa: F401 - puts the walls up with the tables
 from tenants.addresses.model import Block, BlockState, Pool, Span
-from tenants.addresses.walls import keep_apart
 
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -104,8 +107,6 @@ network_table = AgencyOwned(
         Index("ix_address_network_agency", "agency", "cidr"),
     )
 )
-for _table in (pool_table, block_table.table):
-    keep_apart(_table)
 
 
 # pools and gaps

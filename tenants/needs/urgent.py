@@ -220,7 +220,7 @@ def _lend(
         f"需求 {need.number}「{need.zh}」:复核急用先行",
         f"need {need.number} ({need.en}): review its urgent path",
     )
-    tell_to(mandate, need, decider(mandate, need), Duty.APPROVE, REVIEW, review, Within(due, terms.review_working_days))
+    tell_to(mandate, need, decider(mandate, need), Duty.REVIEW, REVIEW, review, Within(due, terms.review_working_days))
     return lent
 
 
@@ -245,7 +245,7 @@ def _end(
     zh = f"需求 {need.number}「{need.zh}」:临时额度已到期,转为正式或拆除"
     en = f"need {need.number} ({need.en}): its temporary quota ended, make it regular or take it down"
     bureau = decider_for(transaction, need.agency, now).id
-    for party, duty in ((bureau, Duty.APPROVE), (need.agency, Duty.REQUEST)):
+    for party, duty in ((bureau, Duty.REVIEW), (need.agency, Duty.REQUEST)):
         open_task(
             transaction,
             party=party,

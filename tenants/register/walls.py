@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import Table
 
-from foundation.store.append_only import FUNCTION
+from foundation.store import Wall, wall
+from foundation.store.append_only import FUNCTION, append_only_statements
 
 REASON = "entries of the register are only closed"
 ONCE = ("closed", "superseded_from")
@@ -14,32 +15,34 @@ ONCE = ("closed", "superseded_from")
 
 
 def keep_unchanged(table: Table) -> None:
-    """Have the wall made with ``table``."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in wall_statements(table.name, [column.name for column in table.columns], dialect=dialect):
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl)
-
-
-def wall_statements(table: str, columns: Sequence[str], *, dialect: str) -> Sequence[str]:
-    """The statements that make the wall, for a migration; it goes with its table."""
-    fixed = [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in columns if name not in ONCE]
-    once = [f"(OLD.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})" for name in ONCE]
+    """Have the wall put up with ``table``."""
+    name, columns = table.name, [column.name for column in table.columns]
+    fixed = [f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns if column not in ONCE]
+    once = [f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})" for column in ONCE]
     changed = " OR ".join([*fixed, *once])
-    if dialect == "sqlite":
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{REASON}'); END"
+
+    def up(dialect: str) -> Sequence[str]:
+        if dialect == "sqlite":
+            refuse = f"BEGIN SELECT RAISE(ABORT, '{REASON}'); END"
+            return [
+                f"CREATE TRIGGER {name}_only_closed BEFORE UPDATE ON {name} WHEN {changed} {refuse}",
+                f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}",
+            ]
+        function, *_ = append_only_statements(name, REASON, dialect=dialect)
         return [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_only_closed BEFORE UPDATE ON {table} WHEN {changed} {refuse}",
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+            function,
+            f"CREATE TRIGGER {name}_only_closed BEFORE UPDATE ON {name} "
+            f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {FUNCTION}('{REASON}')",
+            *(
+                f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
+                f"FOR EACH {each} EXECUTE FUNCTION {FUNCTION}('{REASON}')"
+                for verb, each in (("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
+            ),
         ]
-    return [
-        f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_only_closed BEFORE UPDATE ON {table} "
-        f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {FUNCTION}('{REASON}')",
-        *(
-            f"CREATE OR REPLACE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION {FUNCTION}('{REASON}')"
-            for verb, each in (("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
-        ),
-    ]
+
+    def down(dialect: str) -> Sequence[str]:
+        table_words = f" ON {name}" if dialect == "postgresql" else ""
+        triggers = (f"{name}_only_closed", f"{name}_no_delete", f"{name}_no_truncate")
+        return [f"DROP TRIGGER IF EXISTS {trigger}{table_words}" for trigger in triggers]
+
+    wall(Wall("register-only-closed", frozenset((name, column) for column in columns), up, down))

@@ -7,6 +7,7 @@ is promised by ``governance.contracts``, quota by ``tenants.quotas``; what a dec
 
 from __future__ import annotations
 
+from tenants.requests.admission import Terms
 from tenants.requests.approved import Approved, approved_environment
 from tenants.requests.content import Content, Difference, ServiceItem, content_document, content_from_document
 from tenants.requests.deciding import Ruling, approve_request, reject_request
@@ -30,7 +31,6 @@ from tenants.requests.reading import (
     visible_request,
 )
 from tenants.requests.requesting import (
-    Terms,
     create_request,
     request_from_need,
     request_items,

@@ -91,6 +91,9 @@ def approve_request(
         results = _rechecked(mandate, decided, desk, policy)
         _check_overruled(mandate, decided, policy, results, ruling)
         last = request.done + 1 == len(request.steps)
+        if last != (mandate.act is Act.REQUEST_APPROVE):
+            # Another step was taken since the act was chosen: whoever typed it looks again.
+            raise _decided_before(request)
         if last and request.needs_opinion and not opinions_on(mandate.transaction, mandate.scope, number):
             raise mandate.refuse(
                 "T06", request.subject, "尚缺专家意见", "the opinion of an expert is required and not on file"

@@ -35,10 +35,11 @@ def standing_request(hand: Hand, environment: str) -> Request | None:
 
 
 def taken_with(hand: Hand, request: Request) -> Taken:
-    """What the request takes, and in the place of what: that of the grant standing on its environment."""
+    """What the request takes, and in the place of what: that of the grant standing on its environment, or what its need
+    was lent for the time being."""
     standing = standing_request(hand, request.environment) if request.kind is not RequestKind.CREATE else None
     if standing is None or standing.number == request.number:
-        return taken_by(request, before="", before_monthly=0)
+        return taken_by(request, before=f"need:{request.need}" if request.need else "", before_monthly=0)
     taken = taken_by(request, before=standing.subject, before_monthly=standing.monthly)
     # A grant of another agency is taken over, not grown: its quota is given back, the receiver's is taken whole.
     return taken if standing_agency(standing) == taken.agency else replace(taken, before="")

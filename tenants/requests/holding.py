@@ -31,6 +31,7 @@ from governance.errors import NotFound
 from governance.projects import project_of
 from tenants.quotas import Amount, QuotaUse, hold, release, reserve, standing
 from tenants.requests.content import Content
+from tenants.requests.kinds import RequestKind
 from tenants.requests.model import Request
 from tenants.requests.results import CheckResult, Verdict, failed, no_evidence, passed
 
@@ -57,8 +58,9 @@ def taken_by(request: Request, *, before: str, before_monthly: int) -> Taken:
     spec = content.specs[0] if content.specs else None
     return Taken(
         subject=request.subject,
-        # Of a transfer the environment is the receiving agency's from its agreement on.
-        agency=request.agency if spec is None else spec.agency,
+        # Of a transfer the environment is the receiving agency's from its agreement on. Any other is the row's
+        # agency's, which may be the successor of the one the spec names.
+        agency=spec.agency if spec is not None and request.kind is RequestKind.TRANSFER else request.agency,
         project=request.project if spec is None else spec.project,
         fund_source="" if spec is None else spec.fund_source,
         content=content,

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from foundation.evidence import sha256_hex
 from foundation.store import AlreadyThere
-from foundation.values.findings import Finding, blocking
 from foundation.values.instant import SHANGHAI
 from governance.authority import Act, Mandate, Office, acting, machine_scope
-from governance.catalogue import services_for
 from governance.environments import EnvironmentSpec
-from governance.projects import systems
+from governance.tasks import close_tasks
 from tenants import errors
 from tenants.addresses import claim_block
 from tenants.environments import Environment, EnvironmentState, find_environment
 from tenants.environments.tables import read_environment, save_environment
 from tenants.needs import approved_alternative
 from tenants.ports import Desk, Estimator
+from tenants.requests.admission import Terms, check_wish, no_need
 from tenants.requests.assembling import estimate_content, run_checks, steps_of
-from tenants.requests.checks import check_content, check_spec, finding
-from tenants.requests.content import Content, ServiceItem, content_digest, content_document
+from tenants.requests.content import Content, content_digest, content_document
 from tenants.requests.deciding_by_rule import approve_by_rule
 from tenants.requests.evidence_tables import Agreement, ask_agreement, keep_checks
 from tenants.requests.granting import standing_request, taken_with
@@ -46,22 +44,6 @@ _FITTING = {
 }
 """The states of an environment that is there in which each kind may be asked."""
 _OPEN = (RequestState.REQUESTED, RequestState.AGREEING)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is asked besides the environment.
-
-    ``items`` are service items; ``until`` is when the grant is to end (None: no end); ``urgent`` the reason why it
-    takes the urgent path 急用优先 (empty: it does not), which is granted for a time only; ``need`` the approved need
-    it comes from; ``line`` the contract line it is charged to, where several could be.
-    """
-
-    items: tuple[ServiceItem, ...] = ()
-    until: datetime | None = None
-    urgent: str = ""
-    need: str = ""
-    line: str = ""
 
 
 _PLAIN = Terms()
@@ -107,7 +89,7 @@ def request_from_need(
         approved = approved_alternative(mandate.transaction, mandate.scope, need)
         spec = None if approved is None else approved.alternative.environment
         if spec is None:
-            raise errors.InvalidRequest(count=1, first_zh=_NO_NEED[0], first_en=_NO_NEED[1], findings=(_no_need(need),))
+            raise no_need(need)
         content = Content((spec,), terms.items)
         return _create(mandate, RequestKind.CREATE, content, _desk(estimator), number, replace(terms, need=need))
 
@@ -173,7 +155,7 @@ def _create(
         return again, False
     record = None if spec is None else _environment_for(mandate, kind, spec)
     policy = policy_for(transaction, agency, mandate.now)
-    _check(mandate, kind, content, terms, policy, counterpart)
+    check_wish(mandate, kind, content, terms, policy, counterpart)
     if spec is not None:
         claim_block(transaction, spec.cidr, environment=spec.environment, agency=agency, at=mandate.now)
     # Ending or pausing costs nothing more: an estimate of what runs would approve a price nobody pays.
@@ -213,6 +195,8 @@ def _create(
             mandate.scope,
             Environment(spec.environment, agency, spec.system, state, request.number, None, "", ""),
         )
+    if terms.need:
+        close_tasks(transaction, f"need:{terms.need}", kind="need.request", closed_at=mandate.now)
     mandate.decide(request.subject, digest=digest, owner=agency, note=terms.urgent)
     return _submit(mandate, request, desk, policy, unpriced), True
 
@@ -326,67 +310,6 @@ def _original(mandate: Mandate, record: Environment | None, kind: RequestKind) -
     standing = standing_request(hand_of(mandate), record.id)
     items = standing.now_asked.items if standing is not None else ()
     return content_document(Content((record.spec,), items))
-
-
-def _check(
-    mandate: Mandate, kind: RequestKind, content: Content, terms: Terms, policy: Policy, counterpart: str
-) -> None:
-    agency = mandate.actor.party
-    offered = services_for(mandate.transaction, agency, mandate.now)
-    findings: list[Finding] = []
-    for spec in content.specs:
-        known = {system.id: system for system in systems(mandate.transaction, mandate.scope)}
-        plans = {plan.code for service in offered for plan in service.plans}
-        # What stands already may be kept, paused or given back also where the catalogue offers it no more.
-        findings.extend(check_spec(spec, known.get(spec.system), plans if kind.grants else None))
-    findings.extend(check_content(content, offered))
-    findings.extend(_check_terms(mandate, kind, terms, policy))
-    findings.extend(_check_need(mandate, terms.need))
-    if (kind is RequestKind.TRANSFER) != bool(counterpart) or counterpart == agency:
-        findings.append(
-            finding("to", counterpart, "another agency", "须指明接收单位", "name the agency that takes over")
-        )
-    if blocking(findings):
-        raise errors.InvalidRequest(
-            count=len(findings), first_zh=findings[0].zh, first_en=findings[0].en, findings=tuple(findings)
-        )
-
-
-_NO_NEED = ("该需求没有已批准的环境方案", "nothing of the need is approved that has an environment")
-
-
-def _no_need(need: str) -> Finding:
-    return finding("need", need, "an approved need", *_NO_NEED)
-
-
-def _check_need(mandate: Mandate, need: str) -> list[Finding]:
-    """The need stands approved, and whoever approved it could still do so."""
-    approved = approved_alternative(mandate.transaction, mandate.scope, need) if need else None
-    if approved is None:
-        return [_no_need(need)] if need else []
-    mandate.rely_on(Act.NEED_APPROVE, approved.subject, digest=approved.digest, owner=approved.agency)
-    return []
-
-
-def _check_terms(mandate: Mandate, kind: RequestKind, terms: Terms, policy: Policy) -> list[Finding]:
-    found: list[Finding] = []
-    if terms.until is not None and terms.until <= mandate.now:
-        found.append(finding("until", str(terms.until), "after now", "期限须在今后", "the end lies ahead"))
-    longest = mandate.now + timedelta(days=policy.urgent_most_days)
-    if terms.urgent and (terms.until is None or terms.until > longest or not kind.grants):
-        days = policy.urgent_most_days
-        found.append(
-            finding(
-                "until",
-                str(terms.until),
-                f"within {days} days",
-                f"急用申请须有期限,最长 {days} 天",
-                f"an urgent request has an end, at most {days} days ahead",
-            )
-        )
-    if len(terms.urgent) > 500:
-        found.append(finding("urgent", f"{len(terms.urgent)}", "up to 500", "理由过长", "a shorter reason"))
-    return found
 
 
 def _unfit(record: Environment, kind: RequestKind) -> errors.EnvironmentState:

@@ -220,7 +220,9 @@ READS: Mapping[str, Read] = {
     "environment": lambda city, token, view, ids: find_environment(view.transaction, view.scope, ids.environment),
     "register": lambda city, token, view, ids: entries(view.transaction, view.scope, EVER, charged=False),
     "register at": lambda city, token, view, ids: register_at(view.transaction, view.scope, view.now),
-    "register's pages": lambda city, token, view, ids: register_page(view.transaction, view.scope, Query(corrected=True)),
+    "register's pages": lambda city, token, view, ids: register_page(
+        view.transaction, view.scope, Query(corrected=True)
+    ),
     "a resource's life": lambda city, token, view, ids: life_of(
         view.transaction, view.scope, f"{ids.environment}/instance/web-1"
     ),

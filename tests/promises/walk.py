@@ -31,7 +31,6 @@ from governance.parties import (
     Party,
     PartyKind,
     Person,
-    Succession,
     account_of,
     add_account,
     add_membership,
@@ -40,10 +39,9 @@ from governance.parties import (
     party_of,
 )
 from governance.parties.delegations import add_delegation, end_delegation
-from governance.parties.memberships import end_membership
 from governance.parties.merging import merge_persons
-from governance.parties.successions import add_succession
-from governance.parties.tables import account_table, change_party
+from governance.parties.successions import succession_table
+from governance.parties.tables import account_table, change_parties
 from tests.logins import AS_IT_IS, leave_session
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -450,8 +448,9 @@ class Walk:
         """A membership without an account, and its end."""
         person, party = self._anybody(), self._party()
         since, until = self.now, self.now + timedelta(days=self.random.randint(1, 40))
-        if add_membership(self.transaction, Membership(person, party, since, None)):
-            end_membership(self.transaction, Membership(person, party, since, None), until)
+        known = any((one.person, one.party, one.since) == (person, party, since) for one in self.oracle.stays)
+        if not known:
+            add_membership(self.transaction, Membership(person, party, since, until))
             self.oracle.stays.append(Stay(person, party, since, until))
             self._changed(person)
 
@@ -499,7 +498,7 @@ class Walk:
         if agency == TOP:
             return
         body = self.random.choice((agency, agency, COUNTY, CITY))
-        change_party(self.transaction, replace(party_of(self.transaction, agency), organisation=body))
+        change_parties(self.transaction, [replace(party_of(self.transaction, agency), organisation=body)])
         self.oracle.body[agency] = body
         self.forget()
 
@@ -515,8 +514,9 @@ class Walk:
             self._found(new, PartyKind.AGENCY, self.oracle.above[old])
             self._account(self._anybody(), new)
         ended = replace(party_of(self.transaction, old), until=self.now)
-        change_party(self.transaction, ended)
-        add_succession(self.transaction, Succession(old, new, self.now, True, f"r{len(self.oracle.followed)}"))
+        change_parties(self.transaction, [ended])
+        row = {"predecessor": old, "successor": new, "at": self.now, "main": True}
+        self.transaction.add(succession_table, {**row, "reorganisation": f"r{len(self.oracle.followed)}"})
         self.oracle.followed[old] = new
         self.oracle.gone.add(old)
         self.forget()
@@ -524,7 +524,7 @@ class Walk:
     def disempower(self) -> None:
         """The county's bureau loses its power of approval, or gains it."""
         party = party_of(self.transaction, COUNTY)
-        change_party(self.transaction, replace(party, approves=not party.approves))
+        change_parties(self.transaction, [replace(party, approves=not party.approves)])
         (self.oracle.powerless.discard if not party.approves else self.oracle.powerless.add)(COUNTY)
         self.forget()
 

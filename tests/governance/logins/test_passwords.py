@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_one_of_the_last_passwords_is_not_taken_again(bureau: Bureau) -> None:
     bureau.policy(passwords_remembered=3, second_factor_duties=frozenset())
     bureau.join("zhang", Duty.DRAFT)
     words = [PASSWORD, *(f"Another-horse-{number}" for number in range(3))]
-    for old, new in zip(words, words[1:], strict=False):
+    for old, new in pairwise(words):
         change_password(bureau.office, "zhang", old, new, door=bureau.door())
     for recent in words[1:]:
         with pytest.raises(UnfitPassword) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from itertools import combinations
@@ -39,7 +40,7 @@ from tenants.addresses import (
     reserve_block,
 )
 from tenants.addresses.model import Span, free_between
-from tenants.addresses.tables import blocks, blocks_over, gaps, pools
+from tenants.addresses.tables import block_table, blocks, gaps, pools
 from tenants.errors import AddressesUsedUp, AddressOutOfZone, AddressTaken, InvalidAddresses
 from tests.conftest import MARCH
 
@@ -230,7 +231,7 @@ def test_nothing_is_half_imported_unless_asked(planned: Office, people: dict[str
             "10.7.0.0/24",
             "10.8.0.0/24",
         ]
-    assert (done.recorded, done.left_out) == (2, 4)
+    assert (done.recorded, done.left_out) == (2, 6)
 
 
 def test_two_departments_with_one_network_are_reported(planned: Office, people: dict[str, str], tmp_path: Path) -> None:
@@ -318,10 +319,8 @@ def test_blocks_never_overlap_the_lowest_free_is_given_and_what_rested_comes_bac
 
 
 def _claim(transaction: Transaction, name: str, cidr: str, at: datetime) -> None:
-    try:
+    with suppress(AddressTaken):
         claim_block(transaction, cidr, environment=name, agency="hrss", at=at, zone=Zone.EXTRANET)
-    except AddressTaken:
-        pass
 
 
 def _draw_lowest(transaction: Transaction, name: str, prefix: int, at: datetime) -> None:
@@ -355,17 +354,33 @@ COUNT = 10_000
 def test_in_a_pool_of_ten_thousand_blocks_a_draw_takes_milliseconds(
     governed: Office, people: dict[str, str], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    large = [{**POOLS[0], "cidr": "10.0.0.0/9"}]
-    document, _ = read_pools(pools_file(tmp_path, large))
+    """With a gap behind every block, none of them large enough: the worst a pool can look like."""
+    first = int(ip_network("10.0.0.0/8").network_address)
+    rows = [
+        {
+            "holder": f"environment:e{number}",
+            "agency": "hrss",
+            "cidr": str(ip_network((first + number * 512, 24))),
+            "first": first + number * 512,
+            "last": first + number * 512 + 255,
+            "state": "held",
+        }
+        for number in range(COUNT)
+    ]
+    with governed.store.transaction() as transaction:
+        transaction.write(block_table.insert(), rows)
+    document, _ = read_pools(pools_file(tmp_path, [{**POOLS[0], "cidr": "10.0.0.0/8"}]))
     assert document is not None
     publish_pools(governed, people["bureau-1"], document)
     times = []
-    with governed.store.transaction() as transaction:
-        for number in range(COUNT):
-            began = time.perf_counter()
-            allot_block(transaction, "e2", 24, environment=f"e{number}", agency="hrss", at=MARCH)
-            times.append(time.perf_counter() - began)
-        assert len(blocks_over(transaction, machine_scope(), Span(0, 1 << 32))) == COUNT
-    median = sorted(times[-100:])[50]
+    for number in range(40):
+        began = time.perf_counter()
+        drawn = draw(governed, f"new-{number}", 23 if number % 2 else 24)
+        times.append(time.perf_counter() - began)
+        at_the_end = ip_network("10.78.32.0/23").network_address + number // 2 * 512
+        expected = at_the_end if number % 2 else ip_network("10.0.1.0/24").network_address + number // 2 * 512
+        assert ip_network(drawn).network_address == expected
+    median = sorted(times)[20]
     record_property("median_seconds", median)
-    assert median < 0.05
+    assert median < 0.1  # a loaded machine; alone it is some milliseconds
+    print(f"{governed.store.dialect}: {median * 1000:.1f} ms")

@@ -1356,15 +1356,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["settled"], ["contract_settled.number"], name=op.f("fk_contract_draw_settled")),
         sa.PrimaryKeyConstraint("settled", "obligation", name=op.f("pk_contract_draw")),
     )
-    op.drop_table("address_block")
+    op.drop_table("service")
+    op.drop_table("service_plan")
     with op.batch_alter_table("register_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_register_entry_agency"))
         batch_op.drop_index(batch_op.f("ix_register_entry_environment"))
 
     op.drop_table("register_entry")
     op.drop_table("service_meter")
-    op.drop_table("service")
-    op.drop_table("service_plan")
+    op.drop_table("address_block")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.alter_column(
             "previous", existing_type=sa.VARCHAR(length=64), type_=sa.String(length=68), existing_nullable=False
@@ -1666,25 +1666,15 @@ def downgrade() -> None:
         )
 
     op.create_table(
-        "service_plan",
-        sa.Column("service", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("attributes", sa.TEXT(), nullable=False),
-        sa.Column("labels", sa.TEXT(), nullable=False),
-        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_plan_service")),
-        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_plan")),
-    )
-    op.create_table(
-        "service",
-        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("layer", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("kind", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("sla", sa.VARCHAR(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_service")),
+        "address_block",
+        sa.Column("environment", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("agency", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("block", sa.VARCHAR(length=18), nullable=False),
+        sa.Column("first", sa.BIGINT(), nullable=False),
+        sa.Column("last", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_address_block_agency")),
+        sa.PrimaryKeyConstraint("environment", name=op.f("pk_address_block")),
+        sa.UniqueConstraint("block", name=op.f("uq_address_block_block")),
     )
     op.create_table(
         "service_meter",
@@ -1723,15 +1713,25 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f("ix_register_entry_agency"), ["agency"], unique=False)
 
     op.create_table(
-        "address_block",
-        sa.Column("environment", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("agency", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("block", sa.VARCHAR(length=18), nullable=False),
-        sa.Column("first", sa.BIGINT(), nullable=False),
-        sa.Column("last", sa.BIGINT(), nullable=False),
-        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_address_block_agency")),
-        sa.PrimaryKeyConstraint("environment", name=op.f("pk_address_block")),
-        sa.UniqueConstraint("block", name=op.f("uq_address_block_block")),
+        "service_plan",
+        sa.Column("service", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("attributes", sa.TEXT(), nullable=False),
+        sa.Column("labels", sa.TEXT(), nullable=False),
+        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_plan_service")),
+        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_plan")),
+    )
+    op.create_table(
+        "service",
+        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("layer", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("kind", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("sla", sa.VARCHAR(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_service")),
     )
     op.drop_table("contract_draw")
     op.drop_table("system_version")
