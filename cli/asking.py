@@ -34,6 +34,10 @@ class Secrets:
         """A person's identity number: of it only a keyed hash is kept."""
         return self._ask(f"{name} 身份号码 identity number: ").strip()
 
+    def subject(self, person: str) -> str:
+        """What the issuer calls a person: personal data, so it is no argument either."""
+        return self._ask(f"{person} 在统一身份认证中的标识 subject: ")
+
     def _ask(self, prompt: str) -> str:
         from foundation.values.errors import InvalidValue
 

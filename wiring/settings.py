@@ -12,8 +12,8 @@ class Settings(BaseSettings):
 
     ``home`` holds records, usage store, engine state, sandbox, keys; ``database`` a SQLAlchemy URL (default:
     SQLite in ``home``); ``database_owner`` the same one on PostgreSQL as the role that owns its tables, for
-    ``database upgrade`` alone; ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the sandbox);
-    ``worker`` this machine's name among the workers (on SQLite there is one worker, whatever it is called).
+    ``database upgrade`` alone; ``session`` the login token's file; ``aws_endpoint`` the cloud's API (default: the
+    sandbox); ``worker`` this machine's name among the workers (on SQLite there is one, whatever it is called).
     ``token_file`` holds an API token, used instead of the login. ``oidc_issuer`` is the address of the issuer of
     unified identities, ``oidc_client`` our name there, ``oidc_secret_file`` holds our secret there where there is one,
     ``oidc_port`` the loopback port the browser comes back to (0: any).

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from cli.asking import Secrets
 from cli.commands.session import PasswordFd
@@ -104,6 +105,31 @@ def unlock(account: str) -> None:
         say(f"{account} 已解锁", f"{account} is unlocked")
     else:
         say(f"{account} 没有失败记录,没有变化", f"nothing was counted against {account}: nothing changed")
+
+
+@app.command
+def bind(
+    person: str,
+    *,
+    subject_fd: Annotated[int | None, Parameter(help="Read the subject from this file descriptor")] = None,
+) -> None:
+    """Bind what the issuer calls somebody to that natural person. For a security administrator.
+
+    Who can log in binds their own with guanyun login --oidc --bind.
+
+    Example: guanyun password bind person_0123456789abcdef
+    """
+    from governance.authority import bind_subject_of
+    from wiring.logins import issuer, subject_hasher
+
+    subject = Secrets(subject_fd).subject(person)
+    with application() as opened:
+        address, hasher = issuer(opened.settings).address, subject_hasher(opened.settings)
+        new = bind_subject_of(opened.office, token(), person, address, subject, hasher=hasher)
+    if new:
+        say(f"统一身份已绑定到 {person}", f"the identity is bound to {person}")
+    else:
+        say("早已绑定,没有变化", "bound before: nothing changed")
 
 
 @app.command

@@ -11,7 +11,7 @@ from governance.catalogue import services
 from governance.environments import EnvironmentSpec
 from governance.parties import PartyKind, decider_for, parties
 from tenants.addresses import claim_block
-from tenants.errors import AddressTaken
+from tenants.errors import AddressOutOfZone, AddressTaken
 from tenants.ports import Desk
 from tenants.requests import checking
 from tenants.requests.content import Content
@@ -117,9 +117,22 @@ def _claimed(transaction: Transaction, taken: Taken, at: datetime) -> bool:
     return all(_claim(transaction, spec, taken.agency, at) for spec in taken.content.specs)
 
 
+def claim_spec(transaction: Transaction, spec: EnvironmentSpec, agency: str, at: datetime) -> bool:
+    """Put the environment's block into the address plan, in a pool of its own zone and level; as ``claim_block``."""
+    return claim_block(
+        transaction,
+        spec.cidr,
+        environment=spec.environment,
+        agency=agency,
+        zone=spec.zone,
+        protection=spec.protection,
+        at=at,
+    )
+
+
 def _claim(transaction: Transaction, spec: EnvironmentSpec, agency: str, at: datetime) -> bool:
     try:
-        claim_block(transaction, spec.cidr, environment=spec.environment, agency=agency, at=at)
-    except AddressTaken:
+        claim_spec(transaction, spec, agency, at)
+    except (AddressTaken, AddressOutOfZone):
         return False
     return True

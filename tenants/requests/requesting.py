@@ -14,13 +14,12 @@ from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.environments import EnvironmentSpec
 from governance.tasks import close_tasks
 from tenants import errors
-from tenants.addresses import claim_block
 from tenants.environments import Environment, EnvironmentState, find_environment
 from tenants.environments.tables import read_environment, save_environment
 from tenants.needs import approved_alternative
 from tenants.ports import Desk, Estimator
 from tenants.requests.admission import Terms, check_wish, no_need
-from tenants.requests.assembling import estimate_content, run_checks, steps_of
+from tenants.requests.assembling import claim_spec, estimate_content, run_checks, steps_of
 from tenants.requests.content import Content, content_digest, content_document
 from tenants.requests.deciding_by_rule import approve_by_rule
 from tenants.requests.evidence_tables import Agreement, ask_agreement, keep_checks
@@ -157,7 +156,7 @@ def _create(
     policy = policy_for(transaction, agency, mandate.now)
     check_wish(mandate, kind, content, terms, policy, counterpart)
     if spec is not None:
-        claim_block(transaction, spec.cidr, environment=spec.environment, agency=agency, at=mandate.now)
+        claim_spec(transaction, spec, agency, mandate.now)
     # Ending or pausing costs nothing more: an estimate of what runs would approve a price nobody pays.
     estimate, unpriced = Estimate(0, ()), tuple[str, ...]()
     if kind.grants:

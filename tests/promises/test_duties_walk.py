@@ -6,9 +6,13 @@ The drill is 1,000,000 steps: ``pytest -m drill -n 2 tests/promises/test_duties_
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from foundation.store import Store
+from governance.authority import policy, rules
 from tests.promises.walk import Walked, walk
 from wiring.tables import gather
 
@@ -38,3 +42,37 @@ def test_remembering_changes_nothing(store: Store) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_million_steps(store: Store, part: int) -> None:
     nothing_wrong(walk(store, seed=1000 + part, steps=PART))
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Writes one thing in the policies otherwise, until the end of the test."""
+    whole = rules._read
+
+    def forget() -> None:
+        for known in (rules.policies, rules._rules, rules.pairs, rules.policy_set, policy._answer):
+            known.cache_clear()
+
+    def write(right: str, wrong: str) -> None:
+        monkeypatch.setattr(rules, "_read", lambda name: whole(name).replace(right, wrong))
+        forget()
+
+    yield write
+    monkeypatch.undo()
+    forget()
+
+
+def test_the_oracle_finds_what_a_policy_left_out_lets_through(
+    store: Store, without: Callable[[str, str], None]
+) -> None:
+    without("context.atTheDoor || (resource has decider && resource.decider == principal.party)", "true")
+    assert any("not whoever decides" in each for each in walk(store, seed=4, steps=1500).wrong)
+
+
+def test_the_database_stops_what_a_policy_left_out_lets_through(
+    store: Store, without: Callable[[str, str], None]
+) -> None:
+    """The wall stands as it was built: by the policies as they are shipped."""
+    without('.containsAny(["request.create"])', ".containsAny([])")
+    with pytest.raises(IntegrityError, match="apart"):
+        walk(store, seed=5, steps=3000)
