@@ -19,6 +19,7 @@ ROOMS_WITH_TABLES = (
     "foundation.work.outbox.tables",
     "foundation.work.runs.tables",
     "governance.attachments.tables",
+    "governance.audit.checkpoint_tables",
     "governance.audit.tables",
     "governance.authority.decisions",
     "governance.authority.glass",

@@ -17,7 +17,7 @@ from governance.authority.rules import RULES, pairs, policy_of
 from governance.authority.things import thing_of
 from governance.errors import NotFound
 from governance.lists import ListKind, entries_in_force
-from governance.parties import Account, Duty, accounts, party_of
+from governance.parties import Account, Duty, PartyKind, accounts, party_of
 
 _CITED = (ListKind.POWER, ListKind.RESPONSIBILITY, ListKind.NEGATIVE, ListKind.RED_BLACK)
 
@@ -86,13 +86,12 @@ def who_can(view: View, act: Act, subject: str, *, owner: str | None = None) -> 
     """Who may do ``act`` on ``subject`` now, and of those whose turn it might seem to be, who may not and why.
 
     ``owner`` is needed only where nothing was decided on the subject yet. A reader who sees one agency only is told
-    of other parties' people who may, not why others may not. Raises ``NotFound`` for a thing of another agency.
+    of other parties' people who may, not why others may not. Raises ``NotFound`` for a thing of another agency, as for
+    one that is not there.
     """
     transaction, now = view.transaction, view.now
-    thing = thing_on_record(transaction, subject, at=now, owner=owner)
+    thing = _thing_told(view, subject, owner)
     owner = thing.owner
-    if owner is not None and not view.scope.covers(owner):
-        raise NotFound(what_zh="该事项:", what_en="thing", key=subject)
     rule = RULES[act]
     found = [
         candidate
@@ -115,6 +114,22 @@ def who_can(view: View, act: Act, subject: str, *, owner: str | None = None) -> 
         may_not=tuple(one for one in found if one.refusal is not None and _told(view, one.party)),
         cites=cited(transaction, act, owner, now),
     )
+
+
+def _thing_told(view: View, subject: str, owner: str | None) -> Thing:
+    """What is on record, as far as the reader may know of it: another agency's thing is as one that is not there."""
+    transaction, past = view.transaction, decisions_on(view.transaction, subject)
+    if view.scope.agencies is None:
+        return thing_on_record(transaction, subject, at=view.now, owner=owner)
+    whose = next((one.owner for one in past if one.owner), past[0].party if past else None)
+    managed = whose is not None and party_of(transaction, whose).kind is not PartyKind.AGENCY
+    if whose is not None and (managed or view.scope.covers(whose)):
+        thing = thing_on_record(transaction, subject, at=view.now, owner=owner)
+    else:
+        thing = thing_of(transaction, (), at=view.now, owner=owner)
+    if (thing.owner is None and not managed) or (thing.owner is not None and not view.scope.covers(thing.owner)):
+        raise NotFound(what_zh="该事项:", what_en="thing", key=subject)
+    return thing
 
 
 def thing_on_record(transaction: Transaction, subject: str, *, at: datetime, owner: str | None = None) -> Thing:

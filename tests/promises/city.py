@@ -57,6 +57,7 @@ from tests.billing.conftest import CONTRACT, EXAMPLES, MARCH, Town, shanghai
 from tests.duties import ORDINARY
 from tests.infra.deployments.fakes import FakeCloud, FakeEngine
 from tests.logins import leave_session
+from tests.promises.filling import fill
 from wiring.tables import gather
 
 gather()
@@ -169,6 +170,7 @@ class City(Town):
         self.grade()
         self.run_runbooks()
         self.work()
+        fill(self)
 
     def state_needs(self) -> None:
         """A need of each agency, alike the other's, urgent, answered; something lent on it; a round."""

@@ -18,6 +18,7 @@ from billing.usage.tables import latest_days
 from foundation.evidence import canonical_text
 from governance.authority import machine_scope
 from tests.billing.conftest import MARCH, SETTLEMENT, Town
+from tests.logins import people_change_duty
 
 
 def came_to(town: Town) -> dict[str, object]:
@@ -37,7 +38,7 @@ def came_to(town: Town) -> dict[str, object]:
 def main(seed: int) -> None:
     """Tell the story in a throw-away folder."""
     chance = random.Random(seed)  # noqa: S311 - an order, not a secret
-    with tempfile.TemporaryDirectory() as folder:
+    with people_change_duty(), tempfile.TemporaryDirectory() as folder:
         town = Town(Path(folder))
         town.found()
         held = list(town.register.held)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from billing.live.audit_chain import check_audit
@@ -26,7 +26,7 @@ from foundation.evidence import FileSigner, read_handed_out
 from foundation.store import Transaction
 from foundation.values.findings import Severity
 from governance import audit
-from governance.audit import GENESIS, Entry, audit_table, entry_hash
+from governance.audit import GENESIS, Entry, audit_head_table, audit_table, entry_hash
 from tests.promises.city import City
 
 Chain = list[Entry]
@@ -49,6 +49,8 @@ class Log:
             transaction.write(delete(audit_table))
             rows = [{name: getattr(entry, name) for name in Entry.__slots__} for entry in chain]
             transaction.write(insert(audit_table), rows)
+            head = {"number": len(chain), "hash": chain[-1].hash}  # whoever changes rows changes this one too
+            transaction.write(update(audit_head_table).values(**head))
             yield transaction
             boundary.rollback()
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,6 +25,7 @@ import boto3
 import pytest
 import yaml
 
+from cli.story.duties import duty_of
 from infra import sandbox
 
 GUANYUN = Path(sys.executable).with_name("guanyun")
@@ -33,6 +34,13 @@ REGION = "cn-north-1"
 ENVIRONMENT = "hrss-employment"
 IMAGES = ("ami-12c6146b", "ami-03cf127a")
 PLANNER, DRAFTER, DECIDER, REQUESTER = "wang.fang", "zhang.min", "li.qiang", "chen.jing"
+SERVED: Mapping[str, Sequence[str]] = {
+    PLANNER: ("operate", "draft"),
+    DRAFTER: ("draft",),
+    DECIDER: ("approve", "publish"),
+    REQUESTER: ("request",),
+}
+"""Under which duties each of them logs in; each login serves one."""
 SPEC: Mapping[str, Any] = {
     "environment": ENVIRONMENT,
     "agency": "hrss",
@@ -83,7 +91,7 @@ class Installation:
         """The command line as a process."""
         return subprocess.Popen(
             [GUANYUN, *words],
-            env=self._environ(account),
+            env=self._environ(account, words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -108,15 +116,17 @@ class Installation:
         return json.loads(self.do(*words, "--json", account=account))
 
     def log_in(self, account: str) -> None:
-        """Leave a session of an account of the demo."""
+        """Leave a session of an account of the demo for each duty it needs here."""
         password = json.loads((self.home / "demo-passwords.json").read_text(encoding="utf-8"))[account]
-        reading, writing = os.pipe()
-        os.write(writing, f"{password}\n".encode())
-        os.close(writing)
-        try:
-            self.do("login", account, "--password-fd", str(reading), account=account, pass_fds=(reading,))
-        finally:
-            os.close(reading)
+        for duty in SERVED[account]:
+            reading, writing = os.pipe()
+            os.write(writing, f"{password}\n".encode())
+            os.close(writing)
+            words = ("login", account, "--duty", duty, "--password-fd", str(reading))
+            try:
+                self.do(*words, account=account, pass_fds=(reading,))
+            finally:
+                os.close(reading)
 
     @property
     def cloud(self) -> str:
@@ -158,9 +168,12 @@ class Installation:
     def _sandbox_pid(self) -> int | None:
         return sandbox.status(self.home / "sandbox").pid
 
-    def _environ(self, account: str) -> dict[str, str]:
+    def _environ(self, account: str, words: Sequence[str]) -> dict[str, str]:
+        served = SERVED.get(account, ("",))
+        duty = words[3] if words[0] == "login" else duty_of(words, served) or served[0]
+        session = self.home / "sessions" / f"{account}.{duty}.json"
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("GUANYUN_", "AWS_"))}
-        ours = {"GUANYUN_HOME": str(self.home), "GUANYUN_SESSION": str(self.home / "sessions" / f"{account}.json")}
+        ours = {"GUANYUN_HOME": str(self.home), "GUANYUN_SESSION": str(session)}
         if self.endpoint:
             ours |= {
                 "GUANYUN_AWS_ENDPOINT": self.endpoint,
@@ -219,7 +232,8 @@ def _prepare(installation: Installation) -> None:
     for account in (PLANNER, DRAFTER, DECIDER, REQUESTER):
         installation.log_in(account)
     do("contract", "record", str(EXAMPLES / "contract.yaml"), account=DRAFTER)
-    do("catalogue", "publish", str(EXAMPLES / "catalogue.yaml"), account=DECIDER)
+    do("catalogue", "draft", str(EXAMPLES / "catalogue.yaml"), account=DRAFTER)
+    do("catalogue", "publish", "example-2026", account=DECIDER)
     do("price", "draft", str(EXAMPLES / "prices.yaml"), "--only", "P-2026-01", account=DRAFTER)
     do("price", "publish", "P-2026-01", account=DECIDER)
     request(installation, SPEC, "REQ-2026-0001", "create")

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select
 
 ROWS = 2
+INSTANT = 27
+"""The length of the texts that are instants on SQLite, which no other column has."""
 
 CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     # Where a check constraint wants more than any value: one for each row.
@@ -20,6 +22,15 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("decision", "behalf"): (None, "person-id-0"),  # not who decided
     ("glass_grant", "opened_by"): (None, "person-id-0"),  # not who asked
     ("glass_grant", "reviewed_by"): (None, None),  # a third
+    ("quota_document", "published_by"): (None, "person-id-0"),
+    ("register_correction", "decided_by"): (None, "person-id-0"),
+    ("register_record", "corrects"): (None, None),
+    ("address_allotment", "first"): (10, 20),  # apart from one another
+    ("address_allotment", "last"): (15, 25),
+    ("address_pool", "first"): (10, 20),
+    ("address_pool", "last"): (15, 25),
+    ("address_gap", "first"): (10, 20),
+    ("address_gap", "last"): (15, 25),
 }
 """(table, column) → values. A migration that adds a check constraint may need a line here."""
 
@@ -69,6 +80,8 @@ def _value(table: Table, column: Column[Any], number: int) -> Any:
         length = getattr(column.type, "length", None)
         if length is None:
             return f'{{"n":{number}}}'  # a document
+        if length == INSTANT:
+            return f"2026-03-{1 + number:02d}T00:00:00.000000Z"
         text = f"{table.name}-{column.name}-{number}"
         return text if len(text) <= length else f"{number}{column.name}"[:length]
     values = {int: number + 1, bool: bool(number), Decimal: Decimal(number + 1), float: number + 1}

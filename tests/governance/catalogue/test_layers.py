@@ -147,16 +147,17 @@ PLACES = (
 
 
 def test_the_layers_are_the_places_nearest_first_and_the_base_last() -> None:
-    assert layers_over("beihu", PLACES, LEVELS) == ("beihu", "pinghai", BASE)
-    assert layers_over("jiangnan", PLACES, LEVELS) == (BASE,)
-    assert layers_over(None, PLACES, LEVELS) == (BASE,)
-    assert layers_over(None, (), ()) == (BASE,)
+    bureaus = {"jiangnan", "pinghai"}
+    assert layers_over("beihu", PLACES, LEVELS, bureaus) == ("beihu", "pinghai", BASE)
+    assert layers_over("jiangnan", PLACES, LEVELS, bureaus) == (BASE,)
+    assert layers_over(None, PLACES, LEVELS, bureaus) == (BASE,)
+    assert layers_over("pinghai", PLACES, LEVELS, {None, "pinghai"}) == ("pinghai", "jiangnan", BASE)
+    assert layers_over(None, (), (), {None}) == (BASE,)
 
 
-def test_where_the_city_stands_alone_the_base_is_its_own() -> None:
-    alone = tuple(replace(each, superior=None if each.id == "pinghai" else each.superior) for each in PLACES[1:])
-    assert layers_over("pinghai", alone, LEVELS) == (BASE,)
-    assert layers_over("beihu", alone, LEVELS) == ("beihu", BASE)
+def test_where_the_province_has_no_bureau_here_the_base_is_the_citys() -> None:
+    assert layers_over("pinghai", PLACES, LEVELS, {"pinghai"}) == (BASE,)
+    assert layers_over("beihu", PLACES, LEVELS, {"pinghai", "beihu"}) == ("beihu", BASE)
 
 
 def version(place: str, first: int, days: int | None) -> PriceVersion:

@@ -1,10 +1,17 @@
-"""governance and agencies."""
+"""Governance and agencies."""
+
+# ruff: noqa: S608 - the statements are of our own words
 
 from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
 
+from foundation.evidence import canonical_text, sha256_hex
 from foundation.store import Document, Instant, append_only_statements
 
 revision = "0003"
@@ -1356,14 +1363,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["settled"], ["contract_settled.number"], name=op.f("fk_contract_draw_settled")),
         sa.PrimaryKeyConstraint("settled", "obligation", name=op.f("pk_contract_draw")),
     )
-    op.drop_table("service")
+    _into_the_new(op.get_bind())
     op.drop_table("service_plan")
-    with op.batch_alter_table("register_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_register_entry_agency"))
-        batch_op.drop_index(batch_op.f("ix_register_entry_environment"))
-
-    op.drop_table("register_entry")
     op.drop_table("service_meter")
+    op.drop_table("service")
+    op.drop_table("register_entry")
     op.drop_table("address_block")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.alter_column(
@@ -1388,21 +1392,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("glass", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("owner", sa.String(length=40), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_decision_behalf"), "person", ["behalf"], ["id"])
+        batch_op.create_check_constraint(batch_op.f("ck_decision_two_persons"), "behalf IS NULL OR behalf <> person")
 
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.add_column(sa.Column("level", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("place", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("superior", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("organisation", sa.String(length=40), nullable=True))
-        batch_op.add_column(sa.Column("approves", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("approves", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("since", Instant(), nullable=True))
         batch_op.add_column(sa.Column("until", Instant(), nullable=True))
-        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_party_superior"), "party", ["superior"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_party_level"), "level", ["level"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_party_superior"), "party", ["superior"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("verified", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("verified", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     with op.batch_alter_table("price_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("place", sa.String(length=40), server_default="", nullable=False))
@@ -1421,6 +1426,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reason", sa.String(length=500), server_default="", nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("changed_at", Instant(), nullable=True))
+        batch_op.create_check_constraint(batch_op.f("ck_project_version_positive"), "version >= 1")
 
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("project", sa.String(length=60), server_default="", nullable=False))
@@ -1432,11 +1438,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("steps", Document(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("done", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("awaiting", sa.String(length=40), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("needs_opinion", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("needs_opinion", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("need", sa.String(length=60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("line", sa.String(length=60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("counterpart", sa.String(length=40), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("urgent", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("until", Instant(), nullable=True))
         batch_op.add_column(sa.Column("reminded_days", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("deliver_by", sa.String(length=10), nullable=True))
@@ -1444,6 +1450,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("delivered_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("accepted_at", Instant(), nullable=True))
         batch_op.create_index("ix_request_agency_at", ["agency", "requested_at", "number"], unique=False)
+        batch_op.create_index(
+            "ix_request_agency_awaiting_at", ["agency", "awaiting", "requested_at", "number"], unique=False
+        )
         batch_op.create_index("ix_request_agency_state_at", ["agency", "state", "requested_at", "number"], unique=False)
         batch_op.create_index("ix_request_at", ["requested_at", "number"], unique=False)
         batch_op.create_index("ix_request_awaiting_at", ["awaiting", "requested_at", "number"], unique=False)
@@ -1454,122 +1463,49 @@ def upgrade() -> None:
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("duty", sa.String(length=40), server_default="", nullable=False))
         batch_op.add_column(sa.Column("way", sa.String(length=20), server_default="password", nullable=False))
-        batch_op.add_column(sa.Column("second_factor", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("second_factor", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("opened_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("used_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("idle_seconds", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_session_account"), ["account"], unique=False)
-    for statement in append_only_statements(
-        "audit_checkpoint", "a checkpoint that was handed out stays", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements("ceremony", "a ceremony is begun once", dialect=op.get_bind().dialect.name):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "ceremony_seal", "a ceremony closes for good", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "login_policy", "a login policy is only ever followed by another", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements("notice", "notices are append-only", dialect=op.get_bind().dialect.name):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "person_merge", "that two persons are one is only ever added", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "reorganisation_move", "what a reorganisation moved is append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "attachment", "attachments are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "audit_countersignature", "a countersignature stays", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "data_holding", "what an agency said it holds stays as it was said", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_terms", "terms once set are never changed, only followed by the next", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "party_name", "the names a party had are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "succession", "who followed whom is only ever added", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "login_password", "passwords are only ever followed by another", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_likeness", "what was found alike, and concluded, is never changed", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_proposal", "what was said of a need is never changed", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_step", "what was said of a need is never changed", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_version", "what was said of a need is never changed", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "project_evaluation", "evaluations are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "project_version", "versions of projects are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "request_check", "checks of requests are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "request_opinion", "opinions on requests are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "request_step", "decisions on requests are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "decision_basis", "what a decision rests on is append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "need_conclusion", "what was found alike, and concluded, is never changed", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "system_version", "versions of business systems are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "audit_entry", "the audit log is append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "decision", "decisions are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
+    _complete(op.get_bind())
+    append_only = {
+        "audit_checkpoint": "a checkpoint that was handed out stays",
+        "ceremony": "a ceremony is begun once",
+        "ceremony_seal": "a ceremony closes for good",
+        "login_policy": "a login policy is only ever followed by another",
+        "notice": "notices are append-only",
+        "person_merge": "that two persons are one is only ever added",
+        "reorganisation_move": "what a reorganisation moved is append-only",
+        "attachment": "attachments are append-only",
+        "audit_countersignature": "a countersignature stays",
+        "data_holding": "what an agency said it holds stays as it was said",
+        "need_terms": "terms once set are never changed, only followed by the next",
+        "party_name": "the names a party had are append-only",
+        "succession": "who followed whom is only ever added",
+        "login_password": "passwords are only ever followed by another",
+        "need_likeness": "what was found alike, and concluded, is never changed",
+        "need_proposal": "what was said of a need is never changed",
+        "need_step": "what was said of a need is never changed",
+        "need_version": "what was said of a need is never changed",
+        "project_evaluation": "evaluations are append-only",
+        "project_version": "versions of projects are append-only",
+        "request_check": "checks of requests are append-only",
+        "request_opinion": "opinions on requests are append-only",
+        "request_step": "decisions on requests are append-only",
+        "decision_basis": "what a decision rests on is append-only",
+        "need_conclusion": "what was found alike, and concluded, is never changed",
+        "system_version": "versions of business systems are append-only",
+        "audit_entry": "the audit log is append-only",
+        "decision": "decisions are append-only",
+    }
+    for table, reason in append_only.items():
+        for statement in append_only_statements(table, reason, dialect=op.get_bind().dialect.name):
+            op.execute(statement)
 
 
 def downgrade() -> None:
+    _make_room(op.get_bind())
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_account"))
         batch_op.drop_column("idle_seconds")
@@ -1586,6 +1522,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_request_awaiting_at")
         batch_op.drop_index("ix_request_at")
         batch_op.drop_index("ix_request_agency_state_at")
+        batch_op.drop_index("ix_request_agency_awaiting_at")
         batch_op.drop_index("ix_request_agency_at")
         batch_op.drop_column("accepted_at")
         batch_op.drop_column("delivered_at")
@@ -1609,6 +1546,7 @@ def downgrade() -> None:
         batch_op.drop_column("project")
 
     with op.batch_alter_table("project", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_project_version_positive"), type_="check")
         batch_op.drop_column("changed_at")
         batch_op.drop_column("version")
         batch_op.drop_column("reason")
@@ -1630,9 +1568,9 @@ def downgrade() -> None:
         batch_op.drop_column("verified")
 
     with op.batch_alter_table("party", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_party_level"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_party_superior"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_party_place"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_party_superior"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_party_level"), type_="foreignkey")
         batch_op.drop_column("until")
         batch_op.drop_column("since")
         batch_op.drop_column("approves")
@@ -1642,6 +1580,7 @@ def downgrade() -> None:
         batch_op.drop_column("level")
 
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_decision_two_persons"), type_="check")
         batch_op.drop_constraint(batch_op.f("fk_decision_behalf"), type_="foreignkey")
         batch_op.drop_column("owner")
         batch_op.drop_column("glass")
@@ -1656,6 +1595,7 @@ def downgrade() -> None:
         batch_op.drop_column("version")
         batch_op.drop_column("users")
 
+    _make_the_old(op.get_bind())
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_account"))
         batch_op.alter_column(
@@ -1665,74 +1605,6 @@ def downgrade() -> None:
             "previous", existing_type=sa.String(length=68), type_=sa.VARCHAR(length=64), existing_nullable=False
         )
 
-    op.create_table(
-        "address_block",
-        sa.Column("environment", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("agency", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("block", sa.VARCHAR(length=18), nullable=False),
-        sa.Column("first", sa.BIGINT(), nullable=False),
-        sa.Column("last", sa.BIGINT(), nullable=False),
-        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_address_block_agency")),
-        sa.PrimaryKeyConstraint("environment", name=op.f("pk_address_block")),
-        sa.UniqueConstraint("block", name=op.f("uq_address_block_block")),
-    )
-    op.create_table(
-        "service_meter",
-        sa.Column("service", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("kind", sa.VARCHAR(length=20), nullable=False),
-        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("unit_zh", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("unit_en", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("attribute", sa.VARCHAR(length=40), nullable=False),
-        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_meter_service")),
-        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_meter")),
-    )
-    op.create_table(
-        "register_entry",
-        sa.Column("resource", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("opened", sa.VARCHAR(length=27), nullable=False),
-        sa.Column("closed", sa.VARCHAR(length=27), nullable=True),
-        sa.Column("cloud_id", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("kind", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("name", sa.VARCHAR(length=100), nullable=False),
-        sa.Column("agency", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("system", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("project", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("fund_source", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("environment", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("service", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("plan", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("attributes", sa.TEXT(), nullable=False),
-        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_register_entry_agency")),
-        sa.PrimaryKeyConstraint("resource", "opened", name=op.f("pk_register_entry")),
-    )
-    with op.batch_alter_table("register_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_register_entry_environment"), ["environment"], unique=False)
-        batch_op.create_index(batch_op.f("ix_register_entry_agency"), ["agency"], unique=False)
-
-    op.create_table(
-        "service_plan",
-        sa.Column("service", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("attributes", sa.TEXT(), nullable=False),
-        sa.Column("labels", sa.TEXT(), nullable=False),
-        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_plan_service")),
-        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_plan")),
-    )
-    op.create_table(
-        "service",
-        sa.Column("code", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("layer", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("kind", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("zh", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("en", sa.VARCHAR(length=200), nullable=False),
-        sa.Column("sla", sa.VARCHAR(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_service")),
-    )
     op.drop_table("contract_draw")
     op.drop_table("system_version")
     with op.batch_alter_table("need_conclusion", schema=None) as batch_op:
@@ -2004,11 +1876,286 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_table("audit_checkpoint")
     op.drop_table("address_pool")
-    for statement in append_only_statements(
-        "decision", "decisions are append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
-    for statement in append_only_statements(
-        "audit_entry", "the audit log is append-only", dialect=op.get_bind().dialect.name
-    ):
-        op.execute(statement)
+    append_only = {
+        "decision": "decisions are append-only",
+        "audit_entry": "the audit log is append-only",
+    }
+    for table, reason in append_only.items():
+        for statement in append_only_statements(table, reason, dialect=op.get_bind().dialect.name):
+            op.execute(statement)
+
+
+# --- rows: what stood before must be there afterwards, and again on the way back -------------------------------------
+
+
+def _into_the_new(connection: sa.Connection) -> None:
+    """From the tables that go, and from rows that now have more said of them, into the new tables."""
+    _offers_from_services(connection)
+    for statement in (*_INTO_THE_NEW, *_from_settlements(connection)):
+        connection.execute(sa.text(statement))
+    now = sa.bindparam("now", datetime.now(UTC), type_=Instant())
+    # How old a password is cannot be known: it counts from now.
+    connection.execute(
+        sa.text(
+            "INSERT INTO login_password (account, number, hash, set_at, given) "
+            "SELECT name, 1, password_hash, :now, FALSE FROM account WHERE password_hash <> ''"
+        ).bindparams(now)
+    )
+    if connection.dialect.name == "postgresql":
+        for table in ("register_record", "address_allotment", "contract_settled"):
+            connection.execute(
+                sa.text(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), max(number)) FROM {table} "
+                    "HAVING count(*) > 0"
+                )
+            )
+
+
+_INTO_THE_NEW = (
+    """
+    INSERT INTO register_record (number, resource, opened, closed, cloud_id, kind, name, agency, system, project,
+        fund_source, environment, service, plan, attributes, because, suspended, decided, charged_from, recorded_at)
+    SELECT row_number() OVER (ORDER BY opened, resource), resource, opened, closed, cloud_id, kind, name, agency,
+        system, project, fund_source, environment, service, plan, attributes, 'deployed', FALSE, '', opened, opened
+    FROM register_entry
+    """,
+    # No pools were recorded: the next draw from a range makes its list of what is free.
+    """
+    INSERT INTO address_allotment (number, holder, agency, cidr, first, last, state)
+    SELECT row_number() OVER (ORDER BY first), 'environment:' || environment, agency, block, first, last, 'held'
+    FROM address_block
+    """,
+    """
+    INSERT INTO audit_head (id, number, hash, digest)
+    SELECT 1, number, hash, 'sha256' FROM audit_entry WHERE number = (SELECT max(number) FROM audit_entry)
+    """,
+    # Whoever had an account belonged to its party as long as there was one.
+    """
+    INSERT INTO membership (person, party, since, until)
+    SELECT person, party, min(since), CASE WHEN count(*) = count(until) THEN max(until) END
+    FROM account GROUP BY person, party
+    """,
+    # The only decisions that rested on another were those on a plan: on the request behind it.
+    """
+    INSERT INTO decision_basis (decision, subject)
+    SELECT decision.number, 'request:' || deployment_plan.request FROM decision
+    JOIN deployment_plan ON decision.subject = 'plan:' || deployment_plan.id
+    WHERE deployment_plan.request <> ''
+    """,
+    # What was asked for and has not ended goes on under the duty that its kind needs.
+    """
+    INSERT INTO work_asked_for (work, account, duty)
+    SELECT 'run:' || work_run.id, account.name, CASE kind WHEN 'usage.close' THEN 'settle' ELSE 'operate' END
+    FROM work_run JOIN account ON account.name = work_run.account
+    WHERE state NOT IN ('succeeded', 'failed', 'cancelled')
+    """,
+)
+
+
+def _from_settlements(connection: sa.Connection) -> tuple[str, ...]:
+    """A contract of before has no lines: the one that stands for the whole has what its settlements used."""
+    gross = {
+        "sqlite": "json_extract(s.document, '$.totals.gross')",
+        "postgresql": "(s.document::json -> 'totals' ->> 'gross')::bigint",
+    }[connection.dialect.name]
+    counts = (
+        "s.state NOT IN ('draft', 'returned') "
+        "AND s.version = (SELECT max(newest.version) FROM settlement newest WHERE newest.id = s.id)"
+    )
+    return (
+        "INSERT INTO contract_use (contract, ceiling, obligated, used) "
+        f"SELECT c.id, c.ceiling, 0, coalesce((SELECT sum({gross}) FROM settlement s "
+        f"WHERE s.contract = c.id AND {counts}), 0) FROM contract c",
+        "INSERT INTO contract_line_use (line, contract, amount, obligated, used) "
+        "SELECT contract || '.0', contract, ceiling, 0, used FROM contract_use",
+        "INSERT INTO contract_settled (line, subject, fen, settled_at) "
+        f"SELECT s.contract || '.0', 'settlement:' || s.id, {gross}, s.changed_at FROM settlement s "
+        f"WHERE {counts} AND {gross} <> 0",
+    )
+
+
+def _offers_from_services(connection: sa.Connection) -> None:
+    """What was on offer is, as it always was: the base catalogue's, in no version of it."""
+    offer = sa.table(
+        "service_offer", sa.column("starts_at", Instant()), *map(sa.column, ("place", "code", "document", "digest"))
+    )
+    for service in _rows(connection, "SELECT * FROM service ORDER BY code"):
+        ours = {"code": service["code"]}
+        plans = [
+            {name: plan[name] for name in ("code", "zh", "en")}
+            | {name: json.loads(plan[name]) for name in ("attributes", "labels")}
+            for plan in _rows(connection, "SELECT * FROM service_plan WHERE service = :code ORDER BY code", ours)
+        ]
+        meters = [
+            {name: meter[name] for name in _METER}
+            for meter in _rows(connection, "SELECT * FROM service_meter WHERE service = :code ORDER BY code", ours)
+        ]
+        document = {**{name: service[name] for name in _SERVICE}, "plans": plans, "meters": meters}
+        digest = sha256_hex(canonical_text({**document, "calculator": "", "form": []}).encode())
+        row = {"place": "", "starts_at": EVER, "document": canonical_text(document), "digest": digest}
+        connection.execute(offer.insert(), {**ours, **row})
+
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_SERVICE = ("code", "layer", "kind", "zh", "en", "sla")
+_METER = ("code", "kind", "zh", "en", "unit_zh", "unit_en", "attribute")
+
+
+def _complete(connection: sa.Connection) -> None:
+    """What the new columns say of rows that stood before. A decision needs nothing: every party was its own body."""
+    for statement in _REQUESTS:
+        connection.execute(sa.text(statement))
+    # A session serves one duty, and an old one says none: whoever was logged in logs in again.
+    now = sa.bindparam("now", datetime.now(UTC), type_=Instant())
+    connection.execute(sa.text("UPDATE session SET ended_at = :now WHERE ended_at IS NULL").bindparams(now))
+
+
+_BUREAU = "(SELECT min(id) FROM party WHERE kind = 'bureau')"
+_STEPS = f"""'[{{"by":"decider","party":"' || {_BUREAU} || '"}}]'"""
+_REQUESTS = (
+    # One bureau decided everything, in one step.
+    f"UPDATE request SET steps = {_STEPS}, awaiting = {_BUREAU} WHERE state = 'requested' AND {_BUREAU} IS NOT NULL",
+    "UPDATE request SET decided_digest = spec_digest, decided_monthly = estimate_monthly, "
+    f"decided_breakdown = estimate_breakdown, steps = coalesce({_STEPS}, '[]'), done = 1 WHERE state = 'approved'",
+    """
+    INSERT INTO request_step (request, step, agency, outcome, digest, party, person, rule, overruled, note, decided_at)
+    SELECT request.number, 1, request.agency, request.state, taken.digest, taken.party, taken.person, '', '{}',
+        taken.note, taken.decided_at
+    FROM request JOIN decision taken ON taken.number = (
+        SELECT max(number) FROM decision
+        WHERE subject = 'request:' || request.number AND act IN ('request.approve', 'request.reject'))
+    WHERE request.state IN ('approved', 'rejected')
+    """,
+)
+
+
+def _make_the_old(connection: sa.Connection) -> None:
+    """The tables that went, as the first migration made them, with the rows that have a place there."""
+    op.create_table(
+        "service",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("layer", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("zh", sa.String(length=200), nullable=False),
+        sa.Column("en", sa.String(length=200), nullable=False),
+        sa.Column("sla", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_service")),
+    )
+    op.create_table(
+        "service_plan",
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("zh", sa.String(length=200), nullable=False),
+        sa.Column("en", sa.String(length=200), nullable=False),
+        sa.Column("attributes", Document(), nullable=False),
+        sa.Column("labels", Document(), nullable=False),
+        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_plan_service")),
+        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_plan")),
+    )
+    op.create_table(
+        "service_meter",
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("zh", sa.String(length=200), nullable=False),
+        sa.Column("en", sa.String(length=200), nullable=False),
+        sa.Column("unit_zh", sa.String(length=40), nullable=False),
+        sa.Column("unit_en", sa.String(length=40), nullable=False),
+        sa.Column("attribute", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["service"], ["service.code"], name=op.f("fk_service_meter_service")),
+        sa.PrimaryKeyConstraint("service", "code", name=op.f("pk_service_meter")),
+    )
+    op.create_table(
+        "register_entry",
+        sa.Column("resource", sa.String(length=200), nullable=False),
+        sa.Column("opened", Instant(), nullable=False),
+        sa.Column("closed", Instant(), nullable=True),
+        sa.Column("cloud_id", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("agency", sa.String(length=40), nullable=False),
+        sa.Column("system", sa.String(length=60), nullable=False),
+        sa.Column("project", sa.String(length=60), nullable=False),
+        sa.Column("fund_source", sa.String(length=60), nullable=False),
+        sa.Column("environment", sa.String(length=64), nullable=False),
+        sa.Column("service", sa.String(length=60), nullable=False),
+        sa.Column("plan", sa.String(length=60), nullable=False),
+        sa.Column("attributes", Document(), nullable=False),
+        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_register_entry_agency")),
+        sa.PrimaryKeyConstraint("resource", "opened", name=op.f("pk_register_entry")),
+    )
+    op.create_index(op.f("ix_register_entry_agency"), "register_entry", ["agency"], unique=False)
+    op.create_index(op.f("ix_register_entry_environment"), "register_entry", ["environment"], unique=False)
+    op.create_table(
+        "address_block",
+        sa.Column("environment", sa.String(length=64), nullable=False),
+        sa.Column("agency", sa.String(length=40), nullable=False),
+        sa.Column("block", sa.String(length=18), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["agency"], ["party.id"], name=op.f("fk_address_block_agency")),
+        sa.PrimaryKeyConstraint("environment", name=op.f("pk_address_block")),
+        sa.UniqueConstraint("block", name=op.f("uq_address_block_block")),
+    )
+    _services_from_offers(connection)
+    for statement in _INTO_THE_OLD:
+        connection.execute(sa.text(statement))
+
+
+_INTO_THE_OLD = (
+    # Corrected entries have no place there; of several that were opened at one instant, the newest has.
+    """
+    INSERT INTO register_entry (resource, opened, closed, cloud_id, kind, name, agency, system, project, fund_source,
+        environment, service, plan, attributes)
+    SELECT resource, opened, closed, cloud_id, kind, name, agency, system, project, fund_source, environment, service,
+        plan, attributes
+    FROM register_record WHERE number IN (
+        SELECT max(number) FROM register_record WHERE superseded_from IS NULL GROUP BY resource, opened)
+    """,
+    """
+    INSERT INTO address_block (environment, agency, block, first, last)
+    SELECT substr(holder, length('environment:') + 1), agency, cidr, first, last FROM address_allotment
+    WHERE state = 'held' AND ended_at IS NULL AND agency IS NOT NULL AND holder LIKE 'environment:%'
+    """,
+)
+
+
+def _services_from_offers(connection: sa.Connection) -> None:
+    columns = {
+        "service": _SERVICE,
+        "service_plan": ("service", "code", "zh", "en", "attributes", "labels"),
+        "service_meter": ("service", *_METER),
+    }
+    tables = {name: sa.table(name, *map(sa.column, names)) for name, names in columns.items()}
+    newest = (
+        "SELECT document FROM service_offer WHERE starts_at = "
+        "(SELECT max(later.starts_at) FROM service_offer later WHERE later.code = service_offer.code) ORDER BY code"
+    )
+    for row in _rows(connection, newest):
+        service = json.loads(row["document"])
+        head = {"service": service["code"]}
+        connection.execute(tables["service"].insert(), {name: service.get(name, "") for name in _SERVICE})
+        for plan in service.get("plans", []):
+            documents = {name: canonical_text(plan.get(name, {})) for name in ("attributes", "labels")}
+            connection.execute(tables["service_plan"].insert(), {**head, **plan, **documents})
+        for meter in service.get("meters", []):
+            connection.execute(
+                tables["service_meter"].insert(), {**head, **{name: meter.get(name, "") for name in _METER}}
+            )
+
+
+def _make_room(connection: sa.Connection) -> None:
+    """What the older program could not read goes first."""
+    connection.execute(sa.text("DELETE FROM price_version WHERE place <> ''"))
+    if connection.dialect.name == "postgresql":
+        policies = "SELECT tablename, policyname FROM pg_policies WHERE schemaname = current_schema()"
+        for row in _rows(connection, policies):
+            op.execute(f"DROP POLICY {row['policyname']} ON {row['tablename']}")
+            op.execute(f"ALTER TABLE {row['tablename']} NO FORCE ROW LEVEL SECURITY")
+            op.execute(f"ALTER TABLE {row['tablename']} DISABLE ROW LEVEL SECURITY")
+
+
+def _rows(
+    connection: sa.Connection, statement: str, values: Mapping[str, str] | None = None
+) -> Sequence[sa.RowMapping]:
+    return connection.execute(sa.text(statement), dict(values or {})).mappings().all()
