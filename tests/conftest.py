@@ -31,6 +31,7 @@ ON_BOTH = (
     *("foundation", "governance", "tenants", "wiring"),
     # The other promises are kept by rules written in Python; test_both_databases.py holds both to one set of bytes.
     *("promises/test_both_databases.py", "promises/test_constraints.py", "promises/test_isolation.py"),
+    "promises/test_operations.py",
 )
 """Folders and modules whose tests say something about the store itself."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from foundation.store import DatabaseNewer, NotMigrated, Store, check_held, check_suited, grant, protect
 from wiring.tables import gather
@@ -44,23 +44,21 @@ def upgrade(store: Store) -> bool:
     from alembic.config import Config
 
     if revision(store) == HEAD:
-        return _protect(store)
+        with store.reshaping() as connection:
+            return _protect(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.reshaping() as connection:
         check_suited(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    _protect(store)
+        _protect(connection)
     return True
 
 
-def _protect(store: Store) -> bool:
-    """On PostgreSQL: put every agency's table under row-level security, where one is not."""
-    if store.dialect != "postgresql":
-        return False
-    with store.reshaping() as connection:
-        return protect(connection, gather().sorted_tables)
+def _protect(connection: Connection) -> bool:
+    """On PostgreSQL: put every agency's table under row-level security; False if all were."""
+    return connection.dialect.name == "postgresql" and protect(connection, gather().sorted_tables)
 
 
 def let_in(owner: Store, url: str) -> None:

@@ -10,6 +10,7 @@ anew by a program with other policies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import governance.authority.decisions
@@ -19,6 +20,7 @@ from governance.authority.rules import pairs
 from governance.parties import ADMINISTRATORS
 
 APART = "one person or one organisation would do two acts that are apart"
+VIEWS = ("decision_side", "person_root", "act_apart")
 ADMINISTRATOR = "one person would hold two of the three administrators duties"
 
 PERSON_ROOT = """
@@ -73,9 +75,7 @@ def up(dialect: str) -> Sequence[str]:
     """The statements that build the walls."""
     patterns = " UNION ALL ".join(f"SELECT '%\"{duty.value}\"%' AS pattern" for duty in sorted(ADMINISTRATORS))
     return [
-        _act_apart(),
-        PERSON_ROOT,
-        DECISION_SIDE,
+        *_views(dialect),
         *_trigger(dialect, "decision", ("INSERT",), _ON_DECISION, APART),
         *_trigger(dialect, "decision_basis", ("INSERT",), _ON_BASIS, APART),
         *_trigger(dialect, "account", ("INSERT", "UPDATE"), _TWO_DUTIES.format(duties=patterns), ADMINISTRATOR),
@@ -85,7 +85,7 @@ def up(dialect: str) -> Sequence[str]:
 def down(dialect: str) -> Sequence[str]:
     """The statements that take the walls away; harmless where there are none."""
     tables = {"decision": ("INSERT",), "decision_basis": ("INSERT",), "account": ("INSERT", "UPDATE")}
-    views = [f"DROP VIEW IF EXISTS {view}" for view in ("decision_side", "person_root", "act_apart")]
+    views = [f"DROP VIEW IF EXISTS {view}" for view in VIEWS]
     if dialect == "sqlite":
         return [
             *(f"DROP TRIGGER IF EXISTS {_name(table, verb)}" for table, verbs in tables.items() for verb in verbs),
@@ -99,6 +99,17 @@ def down(dialect: str) -> Sequence[str]:
         ),
         *(f"DROP FUNCTION IF EXISTS {_function(table)}()" for table in tables),
         *views,
+    ]
+
+
+def _views(dialect: str) -> Sequence[str]:
+    """Read with the rights of whoever asks, never of the tables' owner; so everybody may."""
+    made = (_act_apart(), PERSON_ROOT, DECISION_SIDE)
+    if dialect == "sqlite":
+        return made
+    return [
+        *(re.sub(r"(CREATE VIEW \w+) AS", r"\1 WITH (security_invoker = true) AS", view) for view in made),
+        *(f"GRANT SELECT ON {view} TO PUBLIC" for view in VIEWS),
     ]
 
 

@@ -40,6 +40,9 @@ def check_wish(
     agency = mandate.actor.party
     offered = services_for(mandate.transaction, agency, mandate.now)
     findings: list[Finding] = []
+    if not content.specs and not content.items:  # what is stored could not be read again
+        wanted = ("an environment or an item", "至少一个环境或一个服务项", "ask for an environment or an item")
+        findings.append(finding("items", "none", *wanted))
     for spec in content.specs:
         known = {system.id: system for system in systems(mandate.transaction, mandate.scope)}
         plans = {plan.code for service in offered for plan in service.plans}

@@ -342,6 +342,9 @@ READS: Mapping[str, Read] = {
     ),
     "cloud": lambda city, token, view, ids: compare_with_cloud(city.deployer, token, ids.environment),
     "plan": lambda city, token, view, ids: plan_with_digest(city.office, token, ids.plan),
+    "newest plan": lambda city, token, view, ids: newest_plan(
+        view.transaction, view.scope, environment=ids.environment
+    ),
     "newest deployment": lambda city, token, view, ids: newest_deployment(
         view.transaction, view.scope, ids.environment
     ),

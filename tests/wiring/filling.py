@@ -20,8 +20,22 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("grade", "published_by"): (None, "person-id-0"),
     ("price_version", "ends_at"): (None, None),
     ("decision", "behalf"): (None, "person-id-0"),  # not who decided
+    ("catalogue_version", "published_by"): (None, "person-id-0"),
+    ("contract_amendment", "signed_by"): (None, "person-id-0"),
     ("glass_grant", "opened_by"): (None, "person-id-0"),  # not who asked
     ("glass_grant", "reviewed_by"): (None, None),  # a third
+    ("service_offer", "ends_at"): (None, None),
+    ("account_coding", "signed_by"): (None, "person-id-0"),
+    ("contract_amendment", "version"): (2, 3),
+    ("contract_use", "ceiling"): (10, 10),
+    ("contract_line_use", "amount"): (10, 10),
+    ("contract_obligation", "fen"): (10, 10),
+    ("delegation", "delegate"): ("person-id-1", "person-id-0"),
+    ("list_appeal", "answered_by"): (None, "person-id-0"),
+    ("published_list", "published_by"): (None, "person-id-0"),
+    ("supplier_engagement", "hirer"): ("party-id-1", "party-id-0"),
+    ("succession", "successor"): ("party-id-1", "party-id-0"),
+    ("person_merge", "merged_into"): ("person-id-1", "person-id-0"),
     ("quota_document", "published_by"): (None, "person-id-0"),
     ("register_correction", "decided_by"): (None, "person-id-0"),
     ("register_record", "corrects"): (None, None),

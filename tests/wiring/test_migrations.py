@@ -33,6 +33,10 @@ LET_GO: dict[str, str] = {
     "outbox_delivery": "0002 keeps a position for each subscriber, not the instant of each delivery",
 }
 """Table of an old revision → why its rows need not come back when a newer program is taken back to it."""
+SAID_ANEW: dict[tuple[str, str], str] = {
+    ("session", "ended_at"): "0003: a session serves one duty, so every one of before ends",
+}
+"""(table, column) → why an upgrade writes it, and taking the program back leaves it so."""
 
 gather()  # before any database is made, so that ``store`` has every table
 
@@ -57,8 +61,16 @@ def alembic(store: Store, what: Any, to: str) -> None:
 
 def differences(store: Store) -> list[Any]:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, gather()))
+        opts = {"compare_type": True, "compare_server_default": _other_default}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=opts), gather()))
+
+
+def _other_default(
+    context: Any, found: Any, expected: Any, found_default: str | None, default: Any, expected_default: str | None
+) -> bool | None:
+    """Alembic's own comparison, but for the empty text, which SQLite gives back in brackets."""
+    empty = found_default in {"''", "('')"} and default is not None and default.arg == ""
+    return False if empty else None
 
 
 WORDS = {
@@ -74,6 +86,10 @@ WORDS = {
           FROM pg_constraint WHERE connamespace = 'public'::regnamespace
         UNION ALL SELECT 'trigger ' || tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid)
           FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT 'policy ' || tablename || '.' || policyname, qual FROM pg_policies
+        UNION ALL SELECT 'force ' || relname, concat(relrowsecurity, relforcerowsecurity) FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND (relrowsecurity OR relforcerowsecurity)
+        UNION ALL SELECT 'view ' || viewname, definition FROM pg_views WHERE schemaname = 'public'
         UNION ALL SELECT 'function ' || proname, pg_get_functiondef(oid)
           FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     """,
@@ -81,10 +97,16 @@ WORDS = {
 
 
 def shape(store: Store) -> dict[str, str]:
-    """Everything that was made in the database, with the words it was made by; SQLite quotes the name of a copy."""
+    """Everything that was made in the database, with the words it was made by; SQLite quotes the name of a copy, and
+    has its constraints in any order."""
     with store.engine.connect() as connection:
         found = connection.execute(text(WORDS[store.dialect]))
-        return {row[0]: " ".join(row[1].replace('"', "").split()) for row in found}
+        return {row[0]: _in_order(" ".join(row[1].replace('"', "").split())) for row in found}
+
+
+def _in_order(words: str) -> str:
+    columns, *constraints = words.removesuffix(" )").split(", CONSTRAINT ")
+    return ", ".join([columns, *sorted(constraints)])
 
 
 def content(store: Store) -> dict[str, list[dict[str, Any]]]:
@@ -137,7 +159,7 @@ def test_down_and_up_again_gives_the_same_database(empty: Store) -> None:
     alembic(empty, command.downgrade, "base")
     assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
     assert not [name for name in shape(empty) if name.startswith(("trigger", "function"))]
-    alembic(empty, command.upgrade, "head")
+    upgrade(empty)
     assert shape(empty) == before
 
 
@@ -145,6 +167,8 @@ def test_down_and_up_again_gives_the_same_database(empty: Store) -> None:
 def test_rows_of_an_older_program_are_all_there_after_the_upgrade_and_back_again(empty: Store, old: str) -> None:
     """Two rows in every table: one with all that may be empty empty, one full."""
     alembic(empty, command.upgrade, old)
+    if old == HEAD:
+        upgrade(empty)  # which protects agencies' rows
     old_shape = shape(empty)
     with empty.engine.begin() as connection:
         filling.fill(connection)
@@ -154,13 +178,14 @@ def test_rows_of_an_older_program_are_all_there_after_the_upgrade_and_back_again
     after = content(empty)
     for table, rows in before.items():
         if table in after:
-            shared = rows[0].keys() & after[table][0].keys()
+            shared = {name for name in rows[0].keys() & after[table][0].keys() if (table, name) not in SAID_ANEW}
             assert _only(after[table], shared) == _only(rows, shared), table
     alembic(empty, command.downgrade, old)
     back = content(empty)
-    assert {table: back[table] for table in back if table not in LET_GO} == {
-        table: before[table] for table in before if table not in LET_GO
-    }
+    assert back.keys() == before.keys()
+    for table in back.keys() - LET_GO.keys():
+        kept = {name for name in before[table][0] if (table, name) not in SAID_ANEW}
+        assert _only(back[table], kept) == _only(before[table], kept), table
     assert shape(empty) == old_shape
 
 
