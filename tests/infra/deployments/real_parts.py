@@ -17,6 +17,7 @@ from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud, appl
 from infra.engine import AutomationEngine, read_placement
 from infra.provider.clients import Clients
 from tenants.requests import RequestKind, approved_environment
+from tests.logins import people_change_duty
 
 MONTHLY = 10_000
 
@@ -56,4 +57,5 @@ def real_deployer(home: Path, endpoint: str, store: Store) -> Deployer:
 if __name__ == "__main__":
     folder, records, address, token, environment, digest = sys.argv[1:]
     opened = open_store(records)
-    apply_plan(real_deployer(Path(folder), address, opened), token, environment, digest)
+    with people_change_duty():
+        apply_plan(real_deployer(Path(folder), address, opened), token, environment, digest)

@@ -1402,9 +1402,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("approves", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("since", Instant(), nullable=True))
         batch_op.add_column(sa.Column("until", Instant(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_party_level"), "level", ["level"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_party_superior"), "party", ["superior"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verified", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -1568,9 +1568,9 @@ def downgrade() -> None:
         batch_op.drop_column("verified")
 
     with op.batch_alter_table("party", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_party_place"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_party_superior"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_party_level"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_party_place"), type_="foreignkey")
         batch_op.drop_column("until")
         batch_op.drop_column("since")
         batch_op.drop_column("approves")
@@ -2025,6 +2025,13 @@ _REQUESTS = (
         SELECT max(number) FROM decision
         WHERE subject = 'request:' || request.number AND act IN ('request.approve', 'request.reject'))
     WHERE request.state IN ('approved', 'rejected')
+    """,
+    # Whoever is to decide finds it in the inbox; a task without a deadline stands behind all others.
+    """
+    INSERT INTO task (party, duty, kind, subject, about, zh, en, opened_at, ranked_at, taken_by)
+    SELECT awaiting, 'approve', 'request.decide', 'request:' || number, agency, '请审批:' || number,
+        'decide: ' || number, requested_at, '9000-01-01T00:00:00.000000Z', ''
+    FROM request WHERE state = 'requested' AND awaiting <> ''
     """,
 )
 
