@@ -39,6 +39,7 @@ EDGES = {
 NO_PACKAGES = {"wiring/migrations": "Alembic runs these files by path; importing them would run them"}
 MODULES_OVER_400_LINES: dict[str, str] = {
     "wiring/migrations/versions/0001_the_first_story.py": "written by Alembic: every table of the first story",
+    "wiring/migrations/versions/0003_governance_and_agencies.py": "written by Alembic, and the rows it moves",
 }
 FLOATS: dict[str, str] = {}
 HEAVY = {

@@ -31,7 +31,7 @@ LEEWAY = 60
 """Seconds by which the issuer's clock and ours may differ."""
 
 _LARGEST = 2**20
-_TIMEOUT = 10.0
+_TIMEOUT = 10
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PUBLIC_KINDS = frozenset({"RSA", "EC", "OKP"})
 
