@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, RowMapping, String, Table, select, update
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, RowMapping, String, Table, select, update
 
 from foundation.evidence import plain
 from foundation.store import Document, Instant, Transaction, append_only, metadata
@@ -37,6 +37,7 @@ reorganisation_table = Table(
     Column("drafted_by", ForeignKey("person.id"), nullable=False),
     Column("published_by", ForeignKey("person.id")),
     Column("applied_at", Instant),
+    CheckConstraint("published_by IS NULL OR published_by <> drafted_by", name="two_persons"),
 )
 move_table = Table(
     "reorganisation_move",

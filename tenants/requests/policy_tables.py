@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, RowMapping, String, Table, select, update
+from sqlalchemy import CheckConstraint, Column, ForeignKey, RowMapping, String, Table, select, update
 
 from foundation.evidence import plain
 from foundation.store import Document, Instant, Transaction, metadata
@@ -29,6 +29,7 @@ policy_table = Table(
     Column("drafted_at", Instant, nullable=False),
     Column("published_by", ForeignKey("person.id")),
     Column("published_at", Instant),
+    CheckConstraint("published_by IS NULL OR published_by <> drafted_by", name="two_persons"),
 )
 
 

@@ -22,6 +22,8 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("decision", "behalf"): (None, "person-id-0"),  # not who decided
     ("catalogue_version", "published_by"): (None, "person-id-0"),
     ("contract_amendment", "signed_by"): (None, "person-id-0"),
+    ("reorganisation", "published_by"): (None, "person-id-0"),
+    ("request_policy", "published_by"): (None, "person-id-0"),
     ("glass_grant", "opened_by"): (None, "person-id-0"),  # not who asked
     ("glass_grant", "reviewed_by"): (None, None),  # a third
     ("service_offer", "ends_at"): (None, None),

@@ -47,6 +47,7 @@ from wiring.database import check_current, upgrade
 from wiring.doctor import CHECKS, examine
 from wiring.logins import door
 from wiring.settings import Settings
+from wiring.subscriptions import deliver_outstanding
 
 pytestmark = pytest.mark.real
 
@@ -54,7 +55,12 @@ MIGRATIONS = Path(wiring.database.__file__).parent / "migrations"
 ROWS: Mapping[str, list[dict[str, Any]]] = json.loads(
     gzip.decompress((Path(__file__).parent / "first_story.json.gz").read_bytes())
 )
-PASSWORDS = {"li.qiang": "05VmQkVCnHWy1Fv8", "chen.jing": "5yo1ntAvZqu3ks3o", "wang.fang": "YI9jLhTCUrG4LCTI"}
+PASSWORDS = {
+    "li.qiang": "05VmQkVCnHWy1Fv8",
+    "chen.jing": "5yo1ntAvZqu3ks3o",
+    "liu.yang": "lYi9wrbY2thQ_f3v",
+    "wang.fang": "YI9jLhTCUrG4LCTI",
+}
 WAITING = "REQ-2026-0006"
 LATE = datetime(2026, 4, 30, tzinfo=UTC)
 OF_THE_MACHINE = {"home", "disk", "keys", "pulumi", "packages", "fonts", "sandbox", "processes", "clock", "files"}
@@ -66,11 +72,7 @@ def old(databases: Databases) -> Iterator[Store]:
     """The database of the old program, at 0002."""
     url = databases.empty()
     opened = open_store(url)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with opened.reshaping() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+    _alembic(opened, command.upgrade)
     with opened.engine.begin() as connection:
         for table in filling.reflected(connection).sorted_tables:
             rows = [_as_stored(table, row) for row in ROWS.get(table.name, [])]
@@ -83,6 +85,15 @@ def old(databases: Databases) -> Iterator[Store]:
     yield opened
     opened.close()
     databases.drop(url)
+
+
+def _alembic(store: Store, what: Callable[[Config, str], None]) -> None:
+    """Up or down to the old program's revision."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.reshaping() as connection:
+        config.attributes["connection"] = connection
+        what(config, "0002")
 
 
 def _as_stored(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,3 +237,28 @@ def test_the_doctor_finds_nothing_wrong_with_it(opened: Application) -> None:
         opened.settings, now=datetime.now(UTC), checks=[each for each in CHECKS if each.name not in OF_THE_MACHINE]
     )
     assert {each.name: each.findings for each in looked if each.severity is Severity.ERROR} == {}
+
+
+def test_what_was_deployed_before_now_waits_for_its_agency_to_accept_it(opened: Application) -> None:
+    """The rooms that are new hear the events of before."""
+    told = deliver_outstanding(opened)
+    assert (told.failed, told.stuck) == (0, False)
+    agency = logged_in(opened, "liu.yang", Duty.CONFIRM)
+    with viewing(opened.office, agency) as view:
+        mine = {f"request:{row['number']}" for row in ROWS["request"] if row["agency"] == "hrss"}
+        assert {task.subject for task in inbox(view)} == mine
+        for subject in mine:
+            request = request_of(view.transaction, view.scope, subject.partition(":")[2])
+            assert request.state is RequestState.DELIVERED
+
+
+def test_the_old_program_finds_its_rows_again_when_it_is_taken_back(old: Store) -> None:
+    with old.engine.connect() as connection:
+        before = filling.content(connection)
+    assert upgrade(old)
+    _alembic(old, command.downgrade)
+    with old.engine.connect() as connection:
+        back = filling.content(connection)
+    for rows in (*before["session"], *back["session"]):
+        del rows["ended_at"]  # whoever was logged in logs in again
+    assert back == before

@@ -273,6 +273,9 @@ def upgrade() -> None:
         sa.Column("drafted_by", sa.String(length=60), nullable=False),
         sa.Column("published_by", sa.String(length=60), nullable=True),
         sa.Column("applied_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "published_by IS NULL OR published_by <> drafted_by", name=op.f("ck_reorganisation_two_persons")
+        ),
         sa.ForeignKeyConstraint(["drafted_by"], ["person.id"], name=op.f("fk_reorganisation_drafted_by")),
         sa.ForeignKeyConstraint(["published_by"], ["person.id"], name=op.f("fk_reorganisation_published_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reorganisation")),
@@ -710,6 +713,9 @@ def upgrade() -> None:
         sa.Column("drafted_at", Instant(), nullable=False),
         sa.Column("published_by", sa.String(length=60), nullable=True),
         sa.Column("published_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "published_by IS NULL OR published_by <> drafted_by", name=op.f("ck_request_policy_two_persons")
+        ),
         sa.ForeignKeyConstraint(["drafted_by"], ["person.id"], name=op.f("fk_request_policy_drafted_by")),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name=op.f("fk_request_policy_party")),
         sa.ForeignKeyConstraint(["published_by"], ["person.id"], name=op.f("fk_request_policy_published_by")),
@@ -1402,9 +1408,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("approves", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("since", Instant(), nullable=True))
         batch_op.add_column(sa.Column("until", Instant(), nullable=True))
-        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_party_level"), "level", ["level"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_party_superior"), "party", ["superior"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_party_place"), "place", ["place"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verified", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -1568,9 +1574,9 @@ def downgrade() -> None:
         batch_op.drop_column("verified")
 
     with op.batch_alter_table("party", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_party_place"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_party_superior"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_party_level"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_party_place"), type_="foreignkey")
         batch_op.drop_column("until")
         batch_op.drop_column("since")
         batch_op.drop_column("approves")
