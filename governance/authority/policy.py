@@ -109,14 +109,21 @@ class _Question:
 
 
 _SEES_EVERY_AGENCY = frozenset(
-    {PartyKind.LEADING_GROUP, PartyKind.BUREAU, PartyKind.OPERATOR, PartyKind.FINANCE, PartyKind.AUDITOR}
+    {
+        PartyKind.LEADING_GROUP,
+        PartyKind.BUREAU,
+        PartyKind.OPERATOR,
+        PartyKind.FINANCE,
+        PartyKind.FISCAL,
+        PartyKind.AUDITOR,
+    }
 )
 """Named one by one, so that a kind of party yet to come sees nothing but its own until somebody decides otherwise."""
 
 
 def scope_of(actor: Actor) -> Scope:
-    """Whose rows the actor may see: an agency its own and those of whom it followed, the parties that manage, run, pay
-    or audit all of them."""
+    """Whose rows the actor may see: an agency its own and those of whom it followed, the parties that manage, run, pay,
+    budget or audit all of them."""
     return Scope(None if actor.kind in _SEES_EVERY_AGENCY else actor.predecessors | {actor.party})
 
 

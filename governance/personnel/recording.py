@@ -15,6 +15,7 @@ from governance.audit import AuditEvent
 from governance.authority import Act, Office, acting
 from governance.parties import (
     Membership,
+    Party,
     PartyKind,
     Person,
     add_level,
@@ -32,6 +33,7 @@ from governance.parties import (
 )
 from governance.parties.engagements import add_engagement
 from governance.parties.leaders import appoint_leader
+from governance.parties.tables import change_parties
 from governance.personnel.document import HIRERS, Human, PartiesDocument
 from governance.personnel.errors import UnfitRecord
 
@@ -60,6 +62,15 @@ def record_parties(office: Office, token: str, document: PartiesDocument, *, ide
         return new
 
 
+def _recorded(transaction: Transaction, party: Party, standing: Party | None) -> bool:
+    """Record the party; one that stands by its name alone (the first run knows no more of it) is completed."""
+    bare = Party(party.id, party.kind, party.zh, party.en)
+    if standing == bare != party:
+        change_parties(transaction, [party])
+        return True
+    return add_party(transaction, party)
+
+
 def write_parties(
     transaction: Transaction,
     document: PartiesDocument,
@@ -72,8 +83,9 @@ def write_parties(
     """Write levels, places, parties, leaders and engagements in the transaction at hand; returns how many are new."""
     new = sum(add_level(transaction, level) for level in document.levels)
     new += sum(add_place(transaction, place) for place in document.places)
+    standing = {party.id: party for party in parties(transaction)}
     for party in document.parties:
-        if add_party(transaction, party):
+        if _recorded(transaction, party, standing.get(party.id)):
             new += 1
             facts = {"kind": party.kind.value, "level": party.level, "organisation": party.organisation}
             note(AuditEvent.PARTY_RECORDED, f"party:{party.id}", facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from governance.parties import (
     person_parties,
     person_party_kinds,
 )
-from governance.parties.model import Engagement, Level, PartyKind
+from governance.parties.model import Engagement, Level, Party, PartyKind
 from governance.personnel import (
     PartiesDocument,
     appoint,
@@ -191,3 +192,20 @@ def test_a_level_that_stands_is_not_edited(office: Office, people: dict[str, str
 def test_only_administrators_of_the_bureau_do_this(office: Office, people: dict[str, str], act: Act) -> None:
     with pytest.raises(Refused), acting(office, people["operator-1"], act, "x"):
         pytest.fail("the body ran")
+
+
+def test_a_party_known_by_its_name_alone_is_completed_once_and_changed_by_no_record(
+    office: Office, people: dict[str, str]
+) -> None:
+    """The first run names the bureau; where it stands is told by the first record."""
+
+    def record(**told: Any) -> int:
+        party = Party("bureau", PartyKind.BUREAU, "政务服务数据管理局", "Government Services and Data Bureau", **told)
+        document = PartiesDocument((), (), (party,), {}, (), (), ())
+        return record_parties(office, people["bureau-1"], document, identity=identity)
+
+    assert record() == 0
+    assert record(superior="leading-group") == 1
+    assert record(superior="leading-group") == 0
+    with pytest.raises(AlreadyThere):
+        record(superior=None)
