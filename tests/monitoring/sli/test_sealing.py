@@ -93,7 +93,8 @@ def test_sealing_again_gives_the_same_seals(recorded: Office, seal: Any) -> None
     assert seal() == first
     with recorded.store.reading() as transaction:
         assert tuple(sealed_days(transaction, FEBRUARY)) == first
-        assert len(transaction.rows(select(outbox_table))) == 28
+        signed = select(outbox_table).where(outbox_table.c.topic == "root.signed")
+        assert len(transaction.rows(signed)) == 28
 
 
 def test_minutes_that_come_later_make_a_new_version(
