@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Transaction
@@ -27,7 +27,10 @@ def compile_datasets(office: Office, token: str, descriptions: Sequence[Descript
     Raises ``InvalidDatasets`` with every finding, ``DatasetUnfit`` where a version is on its way already.
     """
     with acting(office, token, Act.DATASET_COMPILE, "dataset:list") as mandate:
-        findings = [one for each in descriptions for one in _check(mandate, each)]
+        own = {system.id for system in systems(mandate.transaction, mandate.scope)}
+        offered = [service for service in services(mandate.transaction) if service.layer is Layer.DATA]
+        plans = {plan.code for service in offered for plan in service.plans}
+        findings = [one for each in descriptions for one in _check(mandate, each, own, plans)]
         if findings:
             raise InvalidDatasets(
                 count=len(findings), first_zh=findings[0].zh, first_en=findings[0].en, findings=tuple(findings)
@@ -44,9 +47,11 @@ def count_holdings(office: Office, token: str, held: int) -> None:
         mandate.audit(AuditEvent.DATASETS_COUNTED, f"datasets-of:{mandate.actor.party}", {"held": held})
 
 
-def _check(mandate: Mandate, description: Description) -> Iterator[Finding]:
+def _check(
+    mandate: Mandate, description: Description, own: Collection[str], plans: Collection[str]
+) -> Iterator[Finding]:
     transaction, agency = mandate.transaction, mandate.actor.party
-    if description.system not in {system.id for system in systems(transaction, mandate.scope)}:
+    if description.system not in own:
         yield _finding(
             description,
             "system",
@@ -55,7 +60,6 @@ def _check(mandate: Mandate, description: Description) -> Iterator[Finding]:
             f"{agency} 没有业务系统 {description.system}",
             f"{agency} has no business system {description.system}",
         )
-    plans = {plan.code for one in services(transaction) if one.layer is Layer.DATA for plan in one.plans}
     if description.plan not in plans:
         yield _finding(
             description,

@@ -19,6 +19,7 @@ from tenants.datasets.model import Dataset, DatasetState, ItemGrade, Masking, Sh
 from tenants.datasets.steps import FOLLOWED_BY, STEPS
 from tenants.datasets.tables import read_dataset, read_published, rewrite
 from tenants.errors import DatasetUnfit, GradingUnfit, NotShared
+from tenants.reasons import check_reason, reason_digest
 
 
 def review_dataset(office: Office, token: str, id_: str, *, digest: str) -> tuple[Dataset, bool]:
@@ -73,7 +74,7 @@ def publish_dataset(office: Office, token: str, id_: str, *, digest: str) -> tup
 
 def return_dataset(office: Office, token: str, id_: str, *, digest: str, reason: str) -> tuple[Dataset, bool]:
     """Send a version back to its agency with a reason (1 to 500 characters): whoever's turn it is may."""
-    _need_reason(reason)
+    check_reason(reason)
     with acting(office, token, Act.DATASET_RETURN, f"dataset:{id_}") as mandate:
         dataset = _found(mandate, id_, digest)
         if dataset.state is DatasetState.RETURNED and dataset.reason == reason:
@@ -91,7 +92,7 @@ def return_dataset(office: Office, token: str, id_: str, *, digest: str, reason:
 def withdraw_dataset(office: Office, token: str, id_: str, *, digest: str, reason: str) -> tuple[Dataset, bool]:
     """Its holder takes a dataset down, published or on its way, with a reason. Grants on it end (``tenants.grants``
     hears of it by event)."""
-    _need_reason(reason)
+    check_reason(reason)
     with acting(office, token, Act.DATASET_WITHDRAW, f"dataset:{id_}") as mandate:
         dataset = _found(mandate, id_, digest)
         if dataset.state is DatasetState.WITHDRAWN:
@@ -191,8 +192,7 @@ def _ended(
 ) -> tuple[Dataset, bool]:
     ended = replace(dataset, state=state, reason=reason, moved_at=mandate.now)
     rewrite(mandate.transaction, mandate.scope, ended)
-    # A reason may name people: the log keeps what proves it unchanged, the dataset keeps the words.
-    mandate.audit(event, dataset.subject, {"digest": dataset.digest, "reason_digest": sha256_hex(reason.encode())})
+    mandate.audit(event, dataset.subject, {"digest": dataset.digest, "reason_digest": reason_digest(reason)})
     mandate.announce(event.value, dataset.subject, {"agency": dataset.agency, "dataset": dataset.id})
     close_tasks(mandate.transaction, dataset.subject, closed_at=mandate.now)
     if state is DatasetState.RETURNED:
@@ -226,8 +226,3 @@ def _check_grades(dataset: Dataset, grades: Mapping[str, ItemGrade]) -> None:
     ):
         if found:
             raise GradingUnfit(dataset=dataset.id, items=", ".join(found), because_zh=words[0], because_en=words[1])
-
-
-def _need_reason(reason: str) -> None:
-    if not 1 <= len(reason) <= 500:
-        raise InvalidValue(field="reason", found=f"{len(reason)} characters", expected="1 to 500 characters")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from foundation.evidence import sha256_hex
-from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.errors import NotFound
@@ -15,6 +13,7 @@ from tenants.errors import GrantUnfit
 from tenants.grants.model import Grant, GrantState, Offer
 from tenants.grants.tables import read_grant, rewrite
 from tenants.grants.turning import begin_or_end, end_now
+from tenants.reasons import check_reason, reason_digest
 
 
 def approve_grant(office: Office, token: str, number: str, *, digest: str) -> tuple[Grant, bool]:
@@ -33,19 +32,19 @@ def approve_grant(office: Office, token: str, number: str, *, digest: str) -> tu
 
 def reject_grant(office: Office, token: str, number: str, *, digest: str, reason: str) -> tuple[Grant, bool]:
     """Turn the use down with a reason the agency will read (1 to 500 characters)."""
-    _need_reason(reason)
+    check_reason(reason)
     with acting(office, token, Act.GRANT_REJECT, f"grant:{number}") as mandate:
         grant = _found(mandate, number, digest)
         if not _decided_now(mandate, grant, GrantState.REJECTED, note=reason):
             return grant, False
         rejected = replace(grant, state=GrantState.REJECTED, reason=reason, decided_at=mandate.now)
-        _save(mandate, rejected, AuditEvent.GRANT_REJECTED, {"reason_digest": sha256_hex(reason.encode())})
+        _save(mandate, rejected, AuditEvent.GRANT_REJECTED, {"reason_digest": reason_digest(reason)})
         return rejected, True
 
 
 def revoke_grant(office: Office, token: str, number: str, *, digest: str, reason: str) -> tuple[Grant, bool]:
     """Take an approved grant back at once, with a reason: the holder's."""
-    _need_reason(reason)
+    check_reason(reason)
     with acting(office, token, Act.GRANT_REVOKE, f"grant:{number}") as mandate:
         grant = _found(mandate, number, digest)
         if grant.state is GrantState.REVOKED:
@@ -55,7 +54,7 @@ def revoke_grant(office: Office, token: str, number: str, *, digest: str, reason
         mandate.decide(grant.subject, digest=digest, owner=grant.agency, decider=grant.holder, note=reason)
         ended = replace(grant, state=GrantState.REVOKED, reason=reason)
         revoked = end_now(mandate.transaction, ended, at=mandate.now, recorded_at=mandate.recorded_at)
-        _save(mandate, revoked, AuditEvent.GRANT_REVOKED, {"reason_digest": sha256_hex(reason.encode())})
+        _save(mandate, revoked, AuditEvent.GRANT_REVOKED, {"reason_digest": reason_digest(reason)})
         return revoked, True
 
 
@@ -108,8 +107,3 @@ def _save(mandate: Mandate, grant: Grant, event: AuditEvent, facts: dict[str, st
 
 def _unfit(grant: Grant) -> GrantUnfit:
     return GrantUnfit(grant=grant.number, state_zh=grant.state.zh, state_en=grant.state.value)
-
-
-def _need_reason(reason: str) -> None:
-    if not 1 <= len(reason) <= 500:
-        raise InvalidValue(field="reason", found=f"{len(reason)} characters", expected="1 to 500 characters")

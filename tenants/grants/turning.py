@@ -16,7 +16,7 @@ from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import machine_scope
 from governance.installation import business_now
-from governance.projects import systems
+from governance.projects import system_of
 from tenants.grants.model import Grant, GrantState, Offer
 from tenants.grants.tables import in_force_on, rewrite, turning
 from tenants.register import Resource, close_entries, open_entries
@@ -77,7 +77,7 @@ def withdrawal_subscriber(real: Clock) -> Subscriber:
 
 
 def _resource(transaction: Transaction, grant: Grant) -> Resource:
-    system = next(one for one in systems(transaction, machine_scope()) if one.id == grant.wish.system)
+    system = system_of(transaction, machine_scope(), grant.wish.system)
     return Resource(
         id=grant.subject,
         cloud_id="",

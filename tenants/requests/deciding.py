@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from foundation.evidence import sha256_hex
 from foundation.store import Transaction
 from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding, Place, Severity
@@ -22,6 +21,7 @@ from tenants.environments.service import spec_digest
 from tenants.environments.tables import save_environment
 from tenants.errors import InvalidRequest, RequestDecided
 from tenants.ports import Breakdown, Desk, Estimator
+from tenants.reasons import check_reason, reason_digest
 from tenants.requests.assembling import estimate_content, run_checks
 from tenants.requests.content import Content, Difference, beyond, compare, content_digest, content_document
 from tenants.requests.evidence_tables import (
@@ -120,8 +120,7 @@ def reject_request(office: Office, token: str, number: str, *, digest: str, reas
 
     Whoever's step it is may reject.
     """
-    if not 1 <= len(reason) <= 500:
-        raise InvalidValue(field="reason", found=f"{len(reason)} characters", expected="1 to 500 characters")
+    check_reason(reason)
     with acting(office, token, Act.REQUEST_REJECT, f"request:{number}") as mandate:
         request = request_of(mandate.transaction, mandate.scope, number)
         if request.state is RequestState.REJECTED:
@@ -146,7 +145,7 @@ def reject_request(office: Office, token: str, number: str, *, digest: str, reas
             Move.REJECT,
             policy_of(mandate.transaction, request.policy),
             # A reason may name people: the log keeps what proves it unchanged, the request keeps the words.
-            {"spec_digest": digest, "reason_digest": sha256_hex(reason.encode())},
+            {"spec_digest": digest, "reason_digest": reason_digest(reason)},
             reason=reason,
             decided=request.decided or request.requested,
             decided_content=request.now_asked,

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from foundation.evidence import sha256_hex
 from foundation.store import Transaction
-from foundation.values.errors import InvalidValue
 from foundation.values.instant import Clock, parse_instant
 from foundation.work import Event, Subscriber
 from governance.authority import Act, Mandate, Office, acting, machine_scope
@@ -16,6 +14,7 @@ from governance.errors import NotFound
 from tenants.environments.service import spec_digest
 from tenants.environments.tables import read_environment
 from tenants.errors import DeploymentMissing, RequestDecided
+from tenants.reasons import check_reason, reason_digest
 from tenants.requests.content import spec_in
 from tenants.requests.evidence_tables import agreement_on
 from tenants.requests.granting import end_all
@@ -89,22 +88,21 @@ def accept_request(office: Office, token: str, number: str) -> tuple[Request, bo
 
 def refuse_delivery(office: Office, token: str, number: str, *, reason: str) -> tuple[Request, bool]:
     """The agency does not accept, with reasons the operator reads: it delivers again. (request, whether it is new)."""
-    if not 1 <= len(reason) <= 500:
-        raise InvalidValue(field="reason", found=f"{len(reason)} characters", expected="1 to 500 characters")
+    check_reason(reason)
     with acting(office, token, Act.REQUEST_REFUSE, f"request:{number}") as mandate:
         request = _delivered_to(mandate, number)
         if request.state is RequestState.REFUSED:
             return request, False
         if request.state is RequestState.ACCEPTED:
             raise RequestDecided(number=number, state_zh=request.state.zh, state_en=request.state.value)
-        mandate.decide(request.subject, digest=sha256_hex(reason.encode()), note=reason)
+        mandate.decide(request.subject, digest=reason_digest(reason), note=reason)
         refused = move(
             hand_of(mandate),
             machine_scope(),
             request,
             Move.REFUSE,
             policy_of(mandate.transaction, request.policy),
-            {"reason_digest": sha256_hex(reason.encode())},
+            {"reason_digest": reason_digest(reason)},
             reason=reason,
         )
         return refused, True

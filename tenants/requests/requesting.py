@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from foundation.evidence import sha256_hex
 from foundation.store import AlreadyThere
 from foundation.values.instant import SHANGHAI
 from governance.authority import Act, Mandate, Office, acting, machine_scope
@@ -319,8 +318,3 @@ def _unfit(record: Environment, kind: RequestKind) -> errors.EnvironmentState:
         kind_zh=kind.zh,
         kind_en=kind.value,
     )
-
-
-def reason_digest(reason: str) -> str:
-    """A reason may name people: the log keeps what proves it unchanged, the request keeps the words."""
-    return sha256_hex(reason.encode())

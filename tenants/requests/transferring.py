@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from foundation.values.errors import InvalidValue
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.projects import system_of
 from tenants.errors import RequestDecided
 from tenants.ports import Desk, Estimator
+from tenants.reasons import check_reason
 from tenants.requests.assembling import estimate_content, run_checks, steps_of
 from tenants.requests.content import Difference, content_digest, content_document, moved
 from tenants.requests.deciding import close
@@ -77,8 +77,7 @@ def agree_to_transfer(
 
 def decline_transfer(office: Office, token: str, number: str, *, reason: str) -> tuple[Request, bool]:
     """Not take it over, with a reason the giving agency reads: (request, whether it is new)."""
-    if not 1 <= len(reason) <= 500:
-        raise InvalidValue(field="reason", found=f"{len(reason)} characters", expected="1 to 500 characters")
+    check_reason(reason)
     with acting(office, token, Act.REQUEST_AGREE, f"request:{number}") as mandate:
         request, asked = _asked(mandate, number)
         if asked.state == "declined":
