@@ -26,11 +26,17 @@ def actor_of(
     transaction: Transaction, account: Account, *, at: datetime, duties: frozenset[Duty], behalf: str = ""
 ) -> Actor:
     """Whoever acts through ``account`` at ``at``, using ``duties``; ``behalf``: the person who delegated them."""
-    return _actor(transaction, account.name, account.person, account.party, at=at, duties=duties, behalf=behalf)
+    here = bodies_of(transaction, account.party, at)
+    return _actor(
+        transaction, account.name, account.person, account.party, at=at, duties=duties, behalf=behalf, here=here
+    )
 
 
 def who_decided(transaction: Transaction, decision: Decision, at: datetime) -> Actor:
-    """Whoever took the decision, with the sides they are on at ``at``, and no duty."""
+    """Whoever took the decision, with the sides they are on at ``at``, and no duty.
+
+    The body it was taken for stays one of them, whoever left it since: that body's word is what is relied on.
+    """
     return _actor(
         transaction,
         decision.account,
@@ -39,6 +45,7 @@ def who_decided(transaction: Transaction, decision: Decision, at: datetime) -> A
         at=at,
         duties=frozenset(),
         behalf=decision.behalf,
+        here=bodies_of(transaction, decision.party, at) | {decision.organisation},
     )
 
 
@@ -67,10 +74,9 @@ def _actor(
     at: datetime,
     duties: frozenset[Duty],
     behalf: str,
+    here: frozenset[str],
 ) -> Actor:
     both = (person, behalf) if behalf else (person,)
-    # Who still acts for a party that went into another acts for that other too; who left every party acts for none.
-    here = bodies_of(transaction, party, at) if duties else frozenset[str]()
     sides = [side for one in both for side in person_sides(transaction, one, at)]
     return Actor(
         account=account,

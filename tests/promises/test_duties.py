@@ -20,6 +20,7 @@ from billing.settlement import service as settling
 from governance.authority import (
     RULES,
     Act,
+    Decision,
     Refusal,
     acting,
     decision_table,
@@ -29,7 +30,8 @@ from governance.authority import (
 )
 from governance.authority.policy import Actor, Deed, Thing, permit
 from governance.errors import NotLoggedIn, Refused
-from governance.parties import Duty, PartyKind
+from governance.parties import Duty, PartyKind, party_of
+from governance.parties.tables import change_parties
 from infra.deployments import NothingApproved, approve_plan
 from tenants.errors import RequestDecided
 from tenants.requests import RequestKind, approve_request
@@ -345,3 +347,23 @@ def test_of_two_decisions_the_one_that_holds_counts(city_at: CityAt) -> None:
     assert found is not None
     assert not isinstance(found, Refusal)
     assert found.person == "p-bureau-3"
+
+
+def test_the_word_of_somebody_who_left_falls_when_the_asking_office_joins_their_body(city_at: CityAt) -> None:
+    """Found by a walk of a million steps: who left is on no side any more, the body they spoke for still is."""
+    city = city_at("issued")
+    request = city.ask("hrss")
+    city.approve(request)
+    city.leave("bureau-1")
+
+    def standing() -> object:
+        with city.store.reading() as transaction:
+            at = city.office.clocks.business(transaction) + timedelta(days=1)
+            return standing_decision(
+                transaction, Act.REQUEST_APPROVE, request.subject, digest=request.spec_digest, at=at, owner="hrss"
+            )
+
+    assert isinstance(standing(), Decision)
+    with city.store.transaction() as transaction:
+        change_parties(transaction, [replace(party_of(transaction, "hrss"), organisation="bureau")])
+    assert isinstance(standing(), Refusal)
