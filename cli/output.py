@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import textwrap
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from foundation.evidence import canonical_text
+from foundation.evidence import canonical_text, plain
 from foundation.values.errors import GuanyunError
 from foundation.values.findings import Finding
 
@@ -75,7 +76,7 @@ def show(
         sys.stdout.write(canonical_text(list(rows)) + "\n")
         return
     if not rows:
-        say("无", "none")
+        say(*empty)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for field, heading in columns.items():
@@ -87,13 +88,30 @@ def show(
 
 
 def show_one(value: Mapping[str, Any], *, json: bool) -> None:
-    """One thing, field by field, or as JSON."""
+    """One thing, field by field, or as JSON. What has parts of its own stands below its name, indented."""
     if json:
         sys.stdout.write(canonical_text(value) + "\n")
         return
     width = max(len(field) for field in value)
     for field, item in value.items():
-        console.print(f"{field:<{width}}  {_cell(item)}", markup=False)
+        if _has_parts(item):
+            console.print(f"{field}\n{_indented(item)}", markup=False, highlight=False)
+        else:
+            console.print(f"{field:<{width}}  {_cell(item)}", markup=False)
+
+
+def _has_parts(item: Any) -> bool:
+    """Whether it is more than one line of plain values."""
+    if isinstance(item, Mapping):
+        return bool(item)
+    return isinstance(item, list | tuple) and any(isinstance(part, Mapping | list | tuple) for part in item)
+
+
+def _indented(item: Any) -> str:
+    import yaml
+
+    text = yaml.safe_dump(plain(item), allow_unicode=True, sort_keys=False, width=1000)
+    return textwrap.indent(text.rstrip("\n"), "  ")
 
 
 def _cell(value: Any) -> str:

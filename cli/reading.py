@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding
-from governance.errors import InvalidCatalogue
+from governance.errors import InvalidDocument
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 def accepted(document: T | None, findings: Sequence[Finding]) -> T:
     """The document, or an error that carries every finding."""
     if document is None:
-        raise InvalidCatalogue(count=len(findings), first=findings[0].en if findings else "", findings=findings)
+        raise InvalidDocument(count=len(findings), first=findings[0].en if findings else "", findings=findings)
     return document
 
 

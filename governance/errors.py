@@ -11,7 +11,7 @@ GovernanceError
 ├── NotADemo            only a database created as a demo may do this
 ├── NotEmpty            only an empty database may do this
 ├── TaskNotFree         closed, somebody else's, or for another duty
-└── InvalidCatalogue    findings in a catalogue, price or contract document
+└── InvalidDocument    findings in a catalogue, price or contract document
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ class NotEmpty(GovernanceError):
     en = "the database is not empty ({what}): a demo can only be made in an empty one"
 
 
-class InvalidCatalogue(GovernanceError):
+class InvalidDocument(GovernanceError):
     """``count`` findings; the first is ``first``."""
 
-    code = "governance.invalid-catalogue"
+    code = "governance.invalid-document"
     exit_status = 2
     zh = "文件有 {count} 处不合要求,第一处:{first}"
     en = "{count} findings in the file, the first: {first}"

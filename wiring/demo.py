@@ -17,7 +17,7 @@ from governance import installation
 from governance.audit import AuditEvent
 from governance.ceremony import Administrator, CeremonyDocument, Founding, Note, begin, confirm
 from governance.ceremony.tables import ceremony_table
-from governance.errors import InvalidCatalogue, NotEmpty
+from governance.errors import InvalidDocument, NotEmpty
 from governance.logins import add_password, add_policy, hash_password, read_policy
 from governance.parties import ADMINISTRATORS, Account, Membership, add_account, add_membership, person_parties
 from governance.parties.tables import party_table
@@ -53,10 +53,10 @@ def init_demo(settings: Settings, *, start: datetime, examples: Path = EXAMPLES)
         raise ExampleMissing(path=path)
     document, findings = read_parties(path)
     if document is None:
-        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+        raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
     policy, findings = read_policy(examples / "login-policy.yaml")
     if policy is None:
-        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+        raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.keys_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(settings.database_url)

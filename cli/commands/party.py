@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App
 
 from cli.context import Json, application, settings, token
-from cli.output import say, show
+from cli.output import say, show, show_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,14 +123,30 @@ def accounts(*, json: Json = False) -> None:
     """
     from governance.authority import viewing
     from governance.parties import accounts as every
+    from governance.parties import person_of
 
     with application() as opened, viewing(opened.office, token()) as view:
         rows = [
-            {"account": account.name, "party": account.party, "duties": sorted(account.duties)}
+            {
+                "account": account.name,
+                "party": account.party,
+                "duties": sorted(account.duties),
+                "person": account.person,
+                "name": person_of(view.transaction, account.person).name,
+                "until": account.until.isoformat() if account.until else None,
+            }
             for account in every(view.transaction)
             if view.scope.covers(account.party)
         ]
-    show(rows, {"account": "账号 account", "party": "单位 party", "duties": "职责 duties"}, json=json)
+    columns = {
+        "account": "账号 account",
+        "party": "单位 party",
+        "duties": "职责 duties",
+        "name": "姓名 name",
+        "person": "自然人 person",
+        "until": "止 until",
+    }
+    show(rows, columns, json=json)
 
 
 @app.command
@@ -186,8 +202,29 @@ def apply() -> None:
 
 
 @app.command
+def reorganisation(id: str, *, json: Json = False) -> None:  # noqa: A002 - the argument's name
+    """Show all that a reorganisation says, its digest, and what it moved: what whoever publishes it has to read.
+
+    Example: guanyun party reorganisation JG-2026-01
+    """
+    from foundation.evidence import plain
+    from governance.authority import viewing
+    from governance.reorganisation import moves_of, reorganisation_of
+
+    with application() as opened, viewing(opened.office, token()) as view:
+        one = reorganisation_of(view.transaction, id)
+        said: dict[str, Any] = {
+            **plain(one.reorganisation),
+            "digest": one.reorganisation.digest,
+            "state": one.state.value,
+            "moved": dict(moves_of(view.transaction, id)),
+        }
+    show_one(said, json=json)
+
+
+@app.command
 def reorganisations(*, json: Json = False) -> None:
-    """List the reorganisations, with what each moved.
+    """List the reorganisations, with the digest that publishing binds to.
 
     Example: guanyun party reorganisations
     """
@@ -200,6 +237,7 @@ def reorganisations(*, json: Json = False) -> None:
             {
                 "id": one.reorganisation.id,
                 "document_number": one.reorganisation.document_number,
+                "zh": one.reorganisation.zh,
                 "at": one.reorganisation.at.isoformat(),
                 "state": one.state.value,
                 "state_zh": one.state.zh,
@@ -211,9 +249,10 @@ def reorganisations(*, json: Json = False) -> None:
     columns = {
         "id": "编号 id",
         "document_number": "文号 document",
+        "zh": "名称",
         "at": "生效 at",
         "state_zh": "状态",
-        "moved": "承接 moved",
+        "digest": "摘要 digest",
     }
     show(rows, columns, json=json)
 

@@ -25,8 +25,8 @@ def standing_decision(
     """The newest decision ``act`` on ``subject`` bound to ``digest`` whose person could take it at ``at`` as well.
 
     Where every such decision has fallen: why the newest did. None where none was ever taken. ``owner`` and
-    ``rests_on`` as for ``Mandate.decide``. A person who left every party has not changed sides, so their word stands, while its
-    body is still another than the one that asked.
+    ``rests_on`` as for ``Mandate.decide``. A person who left every party has not changed sides, so their
+    word stands, while its body is still another than the one that asked.
     """
     on_record = decisions_about(transaction, subject, rests_on)
     taken = [one for one in on_record if (one.act, one.subject, one.digest) == (act, subject, digest)]

@@ -41,7 +41,7 @@ from governance.catalogue.resolving import EVER, FAR, resolve_prices, split_in_a
 from governance.catalogue.tables import price_list_table
 from governance.catalogue.waiting import publication_decided, wait_for_publication
 from governance.contracts import contract_of
-from governance.errors import InvalidCatalogue, NotFound
+from governance.errors import InvalidDocument, NotFound
 
 _NOTE = 500
 """As long as a decision's note can be."""
@@ -55,7 +55,7 @@ def propose_prices(office: Office, token: str, price_list: PriceList) -> str:
 def draft_prices(office: Office, token: str, price_list: PriceList) -> str:
     """Record the bureau's draft; returns the digest that its publication binds to. The same again changes nothing.
 
-    Raises ``InvalidCatalogue`` where a line fits no meter, its cost does not add up, or the contract or notice it
+    Raises ``InvalidDocument`` where a line fits no meter, its cost does not add up, or the contract or notice it
     cites does not hold; ``NotFound`` where it cites no contract there is, ``AlreadyThere`` where the id stands with
     other prices, ``Refused``.
     """
@@ -277,7 +277,7 @@ def _refuse_findings(mandate: Mandate, price_list: PriceList, *, proposed: bool)
     elif notice_of(mandate.transaction, cited) is None:
         findings = (*findings, no_notice(price_list, cited))
     if findings:
-        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+        raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
 
 
 def _refuse_other_place(mandate: Mandate, price_list: PriceList) -> None:

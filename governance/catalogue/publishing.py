@@ -23,7 +23,7 @@ from governance.catalogue.price_versions import prices
 from governance.catalogue.resolving import EVER, FAR, in_force
 from governance.catalogue.tables import catalogue_version_table
 from governance.catalogue.waiting import publication_decided, wait_for_publication
-from governance.errors import InvalidCatalogue, NotFound
+from governance.errors import InvalidDocument, NotFound
 
 version_columns = catalogue_version_table.c
 
@@ -54,7 +54,7 @@ class CatalogueVersion:
 def draft_catalogue(office: Office, token: str, document: CatalogueDocument) -> Drafted:
     """Record a draft of the whole of what a place offers from the document's start on.
 
-    The same draft again, or one that says what is on offer then anyway, changes nothing. Raises ``InvalidCatalogue``
+    The same draft again, or one that says what is on offer then anyway, changes nothing. Raises ``InvalidDocument``
     with every finding (a code that would change its meaning, or is another place's), ``AlreadyThere`` where the id
     stands with other content, ``Refused``.
     """
@@ -227,7 +227,7 @@ def _refuse_past(mandate: Mandate, subject: str, document: CatalogueDocument) ->
 def _refuse_findings(transaction: Transaction, document: CatalogueDocument) -> None:
     findings = _findings(document, offer_history(transaction))
     if findings:
-        raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+        raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
 
 
 def _findings(document: CatalogueDocument, history: Sequence[Offer]) -> tuple[Finding, ...]:

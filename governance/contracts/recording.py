@@ -9,7 +9,7 @@ from governance.authority import Act, Mandate, Office, acting
 from governance.contracts.commitments import open_totals
 from governance.contracts.model import ContractDocument
 from governance.contracts.tables import add_contract
-from governance.errors import InvalidCatalogue
+from governance.errors import InvalidDocument
 from governance.parties import PartyKind, parties
 from governance.projects.tables import add_project, add_system
 
@@ -17,14 +17,14 @@ from governance.projects.tables import add_project, add_system
 def record_contract(office: Office, token: str, document: ContractDocument) -> bool:
     """Record what the document says; True if anything was new.
 
-    Raises ``InvalidCatalogue`` where a party is unknown or of the wrong kind, ``AlreadyThere`` where the same id
+    Raises ``InvalidDocument`` where a party is unknown or of the wrong kind, ``AlreadyThere`` where the same id
     stands with other content (a contract is never edited), ``Refused``.
     """
     subject = f"contract:{document.contract.id}"
     with acting(office, token, Act.CONTRACT_RECORD, subject) as mandate:
         findings = _unfit_parties(mandate, document)
         if findings:
-            raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+            raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
         new = False
         if add_contract(mandate.transaction, document.contract):
             new = True

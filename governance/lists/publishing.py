@@ -11,7 +11,7 @@ from foundation.values.findings import Finding, Place, Severity
 from foundation.values.instant import format_instant
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
-from governance.errors import InvalidCatalogue
+from governance.errors import InvalidDocument
 from governance.lists.errors import EndsBeforeNow, ListPublished
 from governance.lists.model import ListDraft, ListEntry, ListKind, PublishedList
 from governance.lists.tables import (
@@ -35,7 +35,7 @@ PUBLISH = "list.publish"
 def draft_list(office: Office, token: str, draft: ListDraft) -> PublishedList:
     """Draft a list, or draw the draft anew; the same draft again changes nothing.
 
-    Raises ``InvalidCatalogue`` with every entry that may not stand in it, ``ListPublished`` where another content is
+    Raises ``InvalidDocument`` with every entry that may not stand in it, ``ListPublished`` where another content is
     published under the id, ``Refused`` for whoever is not the owner.
     """
     digest = sha256_hex(canonical_bytes(list_document(draft)))
@@ -48,7 +48,7 @@ def draft_list(office: Office, token: str, draft: ListDraft) -> PublishedList:
             raise ListPublished(list=draft.id)
         findings = _findings(mandate, draft)
         if findings:
-            raise InvalidCatalogue(count=len(findings), first=findings[0].en, findings=findings)
+            raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
         mandate.decide(draft.subject, digest=digest)
         write_draft(mandate.transaction, draft, digest=digest, person=mandate.actor.person, at=mandate.now)
         open_task(

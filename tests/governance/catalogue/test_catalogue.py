@@ -45,7 +45,7 @@ from governance.catalogue import (
 )
 from governance.catalogue.price_checks import fit_in
 from governance.contracts import read_contract, record_contract
-from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.errors import InvalidDocument, NotFound, Refused
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MARCH = Month(2026, 3)
@@ -142,7 +142,7 @@ def test_a_plan_can_be_added_but_never_comes_to_mean_another_size(
     offer(desk, people, grown)
     larger = replace(host.plans[0], attributes={"vcpu": Decimal(3), "memory_gb": Decimal(2)})
     edited = replace(grown, id="edited", services=(replace(host, plans=(larger,)),))
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_catalogue(desk, people["bureau-1"], edited)
     assert "general-1c2g" in str(caught.value.facts["first"])
 
@@ -251,7 +251,7 @@ def test_a_list_that_fits_no_meter_is_refused_with_every_finding(
             replace(lists[0].lines[1], unit=PriceUnit.PER_UNIT),
         ),
     )
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_prices(desk, people["bureau-1"], wrong)
     findings = caught.value.facts["findings"]
     assert [finding.place.field for finding in findings] == [  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from governance.catalogue import (
     service_of,
     services,
 )
-from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.errors import InvalidDocument, NotFound, Refused
 from tests.governance.catalogue.conftest import Desk, catalogue_file
 
 FIRST = parse_instant("2026-01-01T00:00:00+08:00")
@@ -151,7 +151,7 @@ def test_a_code_that_comes_back_means_what_it_meant(desk: Desk, second: Catalogu
         if works:
             desk.offer(document)
         else:
-            with pytest.raises(InvalidCatalogue, match="unit_zh"):
+            with pytest.raises(InvalidDocument, match="unit_zh"):
                 draft_catalogue(desk.office, desk.people["bureau-1"], document)
     with desk.office.store.reading() as transaction:
         spans = [(each.start, each.end) for each in offer_history(transaction, "platform-construction")]

@@ -27,7 +27,7 @@ from governance.catalogue import (
 )
 from governance.catalogue.places import layers_over
 from governance.catalogue.resolving import EVER, FAR, in_force, split_in_a_month
-from governance.errors import InvalidCatalogue, Refused
+from governance.errors import InvalidDocument, Refused
 from governance.parties import Level, Place
 from tests.governance.catalogue.conftest import Desk, catalogue_file, price_file
 
@@ -77,7 +77,7 @@ def test_a_citys_price_ends_no_price_of_the_base(city: Desk) -> None:
 def test_a_city_may_not_change_a_service_of_the_base(city: Desk) -> None:
     host = catalogue_file().services[0]
     taken = replace(catalogue_file("city-catalogue"), id="taken", services=(host,), start=FAR - timedelta(days=1))
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_catalogue(city.office, city.people["pinghai-1"], taken)
     assert "cloud-host" in str(caught.value.facts["first"])
 
@@ -87,7 +87,7 @@ def test_a_city_may_not_give_a_plan_a_code_of_the_base(city: Desk) -> None:
     [own] = document.services
     other = replace(own, code="pinghai-host", plans=(replace(own.plans[0], code="general-1c2g"),))
     taken = replace(document, id="taken", services=(own, other), start=FAR - timedelta(days=1))
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_catalogue(city.office, city.people["pinghai-1"], taken)
     assert "general-1c2g" in str(caught.value.facts["first"])
 
@@ -111,7 +111,7 @@ def test_the_province_does_not_publish_the_citys_prices(city: Desk) -> None:
 def test_a_city_prices_no_service_of_another_city(city: Desk) -> None:
     listed = price_file("city-prices").lists[0]
     wrong = replace(listed, lines=(replace(listed.lines[0], service="duhai-service"),))
-    with pytest.raises(InvalidCatalogue):
+    with pytest.raises(InvalidDocument):
         draft_prices(city.office, city.people["pinghai-1"], wrong)
 
 

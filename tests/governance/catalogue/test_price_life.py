@@ -32,7 +32,7 @@ from governance.catalogue import (
 )
 from governance.catalogue.list_records import PriceListState
 from governance.catalogue.resolving import EVER, FAR
-from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.errors import InvalidDocument, NotFound, Refused
 from tests.governance.catalogue.conftest import Desk, price_file, with_basis
 
 JULY = parse_instant("2026-07-01T00:00:00+08:00")
@@ -44,7 +44,7 @@ def proposal() -> PriceList:
     return price_file("price-proposal").lists[0]
 
 
-def findings_of(caught: pytest.ExceptionInfo[InvalidCatalogue]) -> list[str]:
+def findings_of(caught: pytest.ExceptionInfo[InvalidDocument]) -> list[str]:
     found = caught.value.facts["findings"]
     assert isinstance(found, tuple)
     return [each.place.field for each in found if isinstance(each, Finding)]
@@ -63,7 +63,7 @@ def test_the_operator_proposes_and_the_bureau_publishes(desk: Desk, proposal: Pr
 
 def test_a_proposal_comes_with_its_cost_and_a_comparison(desk: Desk, proposal: PriceList) -> None:
     bare = replace(proposal, lines=tuple(replace(line, basis=(), comparison=()) for line in proposal.lines))
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         propose_prices(desk.office, desk.people["operator-1"], bare)
     assert findings_of(caught) == ["P-2026-07.prices[0].basis", "P-2026-07.prices[0].comparison"]
 
@@ -71,7 +71,7 @@ def test_a_proposal_comes_with_its_cost_and_a_comparison(desk: Desk, proposal: P
 def test_cost_items_add_up_to_the_price(desk: Desk, proposal: PriceList) -> None:
     cheaper = replace(proposal, lines=tuple(replace(line, price=Decimal("0.1")) for line in proposal.lines))
     for act, who in ((propose_prices, "operator-1"), (draft_prices, "bureau-1")):
-        with pytest.raises(InvalidCatalogue) as caught:
+        with pytest.raises(InvalidDocument) as caught:
             act(desk.office, desk.people[who], cheaper)
         assert findings_of(caught) == ["P-2026-07.prices[0].basis"]
 
@@ -111,7 +111,7 @@ def test_nobody_rejects_what_they_drafted_nor_for_no_reason_nor_what_is_publishe
 
 def test_a_list_cites_a_notice_on_record(desk: Desk, proposal: PriceList) -> None:
     cited = replace(proposal, cites="notice:市政数〔2026〕99号")
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_prices(desk.office, desk.people["bureau-1"], cited)
     assert findings_of(caught) == ["P-2026-07.cites"]
     [example] = price_file().notices
@@ -135,7 +135,7 @@ def test_a_meter_that_billing_cannot_rate_has_no_price(desk: Desk, proposal: Pri
     """Peak, 95th percentile and distinct are no sums: until billing rates them, nobody prices them."""
     service = "block-storage" if kind == "iops" else "dataset-query"
     line = replace(proposal.lines[0], service=service, meter=kind)
-    with pytest.raises(InvalidCatalogue, match="cannot rate") as caught:
+    with pytest.raises(InvalidDocument, match="cannot rate") as caught:
         draft_prices(desk.office, desk.people["bureau-1"], replace(proposal, lines=(line,)))
     assert findings_of(caught) == ["P-2026-07.prices[0].meter"]
 

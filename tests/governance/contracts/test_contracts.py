@@ -13,7 +13,7 @@ from foundation.values.instant import format_instant
 from governance import audit
 from governance.authority import Office, machine_scope, viewing
 from governance.contracts import ContractDocument, contract_of, read_contract, record_contract
-from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.errors import InvalidDocument, NotFound, Refused
 from governance.projects import BusinessSystem, add_system, project_of, system_of, systems
 from governance.projects.tables import system_table
 
@@ -79,7 +79,7 @@ def test_parties_on_the_wrong_side_are_all_found(
     office: Office, people: dict[str, str], document: ContractDocument
 ) -> None:
     wrong = replace(document, contract=replace(document.contract, buyer="operator", payer="nobody"))
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         record_contract(office, people["bureau-1"], wrong)
     findings = caught.value.facts["findings"]
     assert [finding.place.field for finding in findings] == ["contract.buyer", "contract.payer"]  # type: ignore[attr-defined]

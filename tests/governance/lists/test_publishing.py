@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from governance.authority import viewing
-from governance.errors import InvalidCatalogue, NotFound, Refused
+from governance.errors import InvalidDocument, NotFound, Refused
 from governance.lists import (
     ListKind,
     Matches,
@@ -120,7 +120,7 @@ def test_a_list_that_replaces_another_ends_it_where_it_begins(desk: Desk) -> Non
 def test_the_bureau_cannot_list_itself_and_unknown_parties_are_found(desk: Desk) -> None:
     itself = replace(RED_BLACK.entries[0], party="bureau")
     nobody = replace(RED_BLACK.entries[1], party="nobody")
-    with pytest.raises(InvalidCatalogue) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         draft_list(desk.office, desk.people["bureau-1"], replace(RED_BLACK, entries=(itself, nobody)))
     assert [finding.found for finding in caught.value.facts["findings"]] == ["bureau", "nobody"]  # type: ignore[attr-defined]
 
@@ -131,5 +131,5 @@ def test_a_plated_office_counts_as_the_bureau_itself(desk: Desk) -> None:
     with desk.office.store.transaction() as transaction:
         add_party(transaction, Party("office", PartyKind.AGENCY, "挂牌单位", "Plated", organisation="bureau"))
     entry = replace(RED_BLACK.entries[0], party="office")
-    with pytest.raises(InvalidCatalogue):
+    with pytest.raises(InvalidDocument):
         draft_list(desk.office, desk.people["bureau-1"], replace(RED_BLACK, entries=(entry,)))
