@@ -42,10 +42,17 @@ class Secrets:
         from foundation.values.errors import InvalidValue
 
         if self._descriptor is None:
-            from getpass import getpass
+            import warnings
+            from getpass import GetPassWarning, getpass
 
             try:
-                return getpass(prompt)
+                with warnings.catch_warnings():
+                    # Without a terminal the answer would be echoed, or be whatever is piped in.
+                    warnings.simplefilter("error", GetPassWarning)
+                    return getpass(prompt)
+            except GetPassWarning:
+                expected = "a terminal, or --password-fd"
+                raise InvalidValue(field="password", found="no terminal", expected=expected) from None
             except (EOFError, UnicodeDecodeError):
                 raise InvalidValue(field="password", found="nothing", expected="a line of UTF-8 text") from None
         try:

@@ -45,6 +45,12 @@ def _request(transaction: Transaction, scope: Scope, id_: str) -> object:
     return request_of(transaction, scope, id_)
 
 
+def _need(transaction: Transaction, scope: Scope, id_: str) -> object:
+    from tenants.needs import need_of
+
+    return need_of(transaction, scope, id_)
+
+
 def _contract(transaction: Transaction, scope: Scope, id_: str) -> object:
     from governance.contracts import contract_of
 
@@ -75,6 +81,7 @@ _FINDERS: Mapping[str, Callable[[Transaction, Scope, str], object]] = {
     "project": _project,
     "system": _system,
     "request": _request,
+    "need": _need,
     "contract": _contract,
     "list-entry": _list_entry,
     "appeal": _appeal,
