@@ -1,7 +1,8 @@
 """Fixtures every room's tests share: an empty installation on either database, and people with logins.
 
-Tests of ``ON_BOTH`` that use ``store`` run on SQLite and on PostgreSQL, others on SQLite; ``--database`` names one for
-all. PostgreSQL is started by the tests themselves (``tests/postgres.py``).
+Tests of ``ON_BOTH`` that use ``store`` run on SQLite and on PostgreSQL, those of ``DRILLED`` on PostgreSQL as a drill,
+others on SQLite; ``--database`` names one for all. PostgreSQL is started by the tests themselves
+(``tests/postgres.py``).
 """
 
 from __future__ import annotations
@@ -28,12 +29,22 @@ from tests.duties import duties_of
 from tests.logins import AS_IT_IS, leave_session, people_change_duty
 
 ON_BOTH = (
-    *("foundation", "governance", "tenants", "wiring"),
-    # The other promises are kept by rules written in Python; test_both_databases.py holds both to one set of bytes.
+    *("foundation", "wiring", "governance/audit", "governance/reorganisation", "tenants/test_numbering.py"),
+    # What a database itself refuses, counts, orders or lets one of many have.
+    *("governance/attachments", "governance/authority/test_walls.py", "governance/authority/test_breakglass.py"),
+    *("governance/ceremony", "governance/contracts/test_commitments.py", "governance/logins/test_lockout.py"),
+    *("governance/logins/test_second_factor.py", "governance/personnel/test_merging.py", "governance/tasks"),
+    *("tenants/addresses", "tenants/needs/test_likeness.py", "tenants/needs/test_lists_at_size.py", "tenants/quotas"),
+    *("tenants/register/test_history.py", "tenants/requests/test_lists.py"),
+    # The other promises are kept by rules written in Python; test_both_databases.py holds both to one set of bytes, and
+    # test_operations.py does everything a program can do on both.
     *("promises/test_both_databases.py", "promises/test_constraints.py", "promises/test_isolation.py"),
     "promises/test_operations.py",
 )
 """Folders and modules whose tests say something about the store itself."""
+
+DRILLED = ("governance", "tenants")
+"""Folders of which every other test runs on PostgreSQL as a drill."""
 
 KINDS = ("sqlite", "postgresql")
 
@@ -50,6 +61,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.path.relative_to(Path(__file__).parent)
     if any(path.is_relative_to(part) for part in ON_BOTH):
         metafunc.parametrize("databases", KINDS, indirect=True)
+    elif any(path.is_relative_to(part) for part in DRILLED):
+        on_postgresql = pytest.param("postgresql", marks=pytest.mark.drill)
+        metafunc.parametrize("databases", ["sqlite", on_postgresql], indirect=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
