@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from billing.collect import allocation_meters, unit_seconds
@@ -18,8 +17,8 @@ from foundation.values.instant import Interval
 from foundation.values.month import Month
 from governance.catalogue import place_names, prices_for
 from governance.catalogue import services as catalogue_services
-from governance.catalogue.model import Plan, PriceVersion, Service, ServiceKind
-from governance.environments import EnvironmentSpec, InstanceSpec
+from governance.catalogue.model import PriceVersion, Service, ServiceKind
+from governance.environments import ChargedPart, EnvironmentSpec, charged_parts, uncharged_parts
 
 
 def estimate(
@@ -38,15 +37,13 @@ def estimate(
         for plan in service.plans
     }
     holdings, uses = [], []
-    for instance in spec.instances:
-        if instance.plan not in plans:
-            raise InvalidValue(
-                field=f"plan of {instance.name}", found=instance.plan, expected="a plan of the catalogue"
-            )
-        service, plan = plans[instance.plan]
-        holding = _holding(spec, instance, service.code, month)
+    for part in charged_parts(spec):
+        if part.plan not in plans:
+            raise InvalidValue(field=f"plan of {part.name}", found=part.plan, expected="a plan of the catalogue")
+        service, plan = plans[part.plan]
+        holding = _holding(spec, part, service.code, month)
         holdings.append(holding)
-        attributes = _attributes(instance, plan)
+        attributes = {**plan.attributes, **part.attributes}
         for meter in meters[service.code]:
             if meter.attribute in attributes:
                 quantity = unit_seconds(attributes[meter.attribute], month.interval)
@@ -60,32 +57,44 @@ def estimate_environment(
 ) -> tuple[int, Sequence[Mapping[str, Any]]]:
     """The estimate by the installation's own catalogue and prices: (fen a month, its lines as plain values).
 
-    ``price_layer`` of a line says whose price it is: ``place`` (empty: the base), ``zh``, ``en``.
+    ``price_layer`` of a line says whose price it is: ``place`` (empty: the base), ``zh``, ``en``. What has no price
+    follows as lines of amount 0 with ``unpriced`` true, saying so in ``zh`` and ``en``.
     """
     month = Month.of(at)
     versions = prices_for(transaction, spec.agency, month.interval)
     rated = estimate(spec, catalogue_services(transaction), versions, at)
     names = place_names(transaction)
     layers = {version.id: {"place": version.place, **names.get(version.place, {})} for version in versions}
-    return rated.charged, [plain(line) | {"price_layer": layers[line.price_version]} for line in rated.lines]
+    lines = [plain(line) | {"price_layer": layers[line.price_version]} for line in rated.lines]
+    return rated.charged, [*lines, *unpriced(spec, rated)]
 
 
-def _attributes(instance: InstanceSpec, plan: Plan) -> dict[str, Decimal]:
-    attributes = dict(plan.attributes)
-    if instance.volumes:
-        attributes["size_gb"] = Decimal(sum(volume.size_gb for volume in instance.volumes))
-    return attributes
+def unpriced(spec: EnvironmentSpec, rated: Rated) -> list[dict[str, Any]]:
+    """What the estimate leaves out, each with its reason in both languages: no plan, or no price in force."""
+    said = [
+        _note(part.kind, [f"{spec.environment}/{part.kind}/{name}" for name in part.names], part.zh, part.en)
+        for part in uncharged_parts(spec)
+    ]
+    for each in rated.uncharged:
+        zh = f"{each.resource} 的计量项 {each.service}/{each.meter} 没有生效的价格,不在估算之内"
+        en = f"no price is in force for {each.service}/{each.meter} of {each.resource}: it is not in the estimate"
+        said.append(_note(each.service, [each.resource], zh, en))
+    return said
 
 
-def _holding(spec: EnvironmentSpec, instance: InstanceSpec, service: str, month: Month) -> Holding:
+def _note(kind: str, resources: Sequence[str], zh: str, en: str) -> dict[str, Any]:
+    return {"unpriced": True, "kind": kind, "resources": list(resources), "amount": 0, "zh": zh, "en": en}
+
+
+def _holding(spec: EnvironmentSpec, part: ChargedPart, service: str, month: Month) -> Holding:
     return Holding(
-        resource=f"{spec.environment}/instance/{instance.name}",
+        resource=f"{spec.environment}/{part.kind}/{part.name}",
         agency=spec.agency,
         system=spec.system,
         project=spec.project,
         fund_source=spec.fund_source,
         service=service,
-        plan=instance.plan,
+        plan=part.plan,
         opened=month.interval.start,
         closed=None,
     )

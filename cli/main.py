@@ -74,6 +74,8 @@ NOUNS = {
     "grant": ("cli.commands.grant:app", "Use of datasets and application support 数据与应用支撑授权"),
     "env": ("cli.commands.env:app", "Tenant environments 租户环境"),
     "plan": ("cli.commands.plan:app", "Deployment plans 部署计划"),
+    "fleet": ("cli.commands.fleet:app", "One action over many environments 批量作业"),
+    "guardrail": ("cli.commands.guardrail:app", "Guardrails and exemptions 护栏与豁免"),
     "quota": ("cli.commands.quota:app", "Quotas and what is used of them 配额"),
     "budget": ("cli.commands.budget:app", "Budgets by fund source and project 预算"),
     "address": ("cli.commands.address:app", "The address plan 地址规划"),

@@ -5,7 +5,7 @@ TenantsError
 ├── RequestDecided       it was decided otherwise before
 ├── RequestUnfit         the request is in a state which the act does not fit
 ├── DeploymentMissing    delivered is only what a deployment has built
-├── RequestPending       another request on the environment waits for its decision
+├── RequestPending       another request on the same thing is not through yet
 ├── EnvironmentState     the environment is in a state which the request does not fit
 ├── AddressTaken         a CIDR block overlaps another environment's
 ├── AddressOutOfZone     a CIDR block lies in a pool of another zone or level
@@ -78,12 +78,12 @@ class DeploymentMissing(TenantsError):
 
 
 class RequestPending(TenantsError):
-    """``environment`` waits for the decision on ``number``."""
+    """``environment`` (or the request that asked for service items first) waits for what is asked by ``number``."""
 
     code = "tenants.request-pending"
     exit_status = 3
-    zh = "环境 {environment} 的申请 {number} 尚未决定,请先等其决定"
-    en = "request {number} on environment {environment} is not decided yet: wait for that first"
+    zh = "{environment} 的申请 {number} 尚未办结,请先等其办结"
+    en = "request {number} on {environment} is not through yet: wait for that first"
 
 
 class EnvironmentState(TenantsError):

@@ -1,8 +1,7 @@
 """Fixtures every room's tests share: an empty installation on either database, and people with logins.
 
-Tests of ``ON_BOTH`` that use ``store`` run on SQLite and on PostgreSQL, those of ``DRILLED`` on PostgreSQL as a drill,
-others on SQLite; ``--database`` names one for all. PostgreSQL is started by the tests themselves
-(``tests/postgres.py``).
+Tests that use ``store`` run on SQLite, and on PostgreSQL where ``tests/both_databases.py`` says so; ``--database``
+names one for all. PostgreSQL is started by the tests themselves (``tests/postgres.py``).
 """
 
 from __future__ import annotations
@@ -24,27 +23,10 @@ from governance import installation
 from governance.authority import Clocks, Office, mandate
 from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
 from tests import postgres
+from tests.both_databases import is_drilled, is_on_both
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.duties import duties_of
 from tests.logins import AS_IT_IS, leave_session, people_change_duty
-
-ON_BOTH = (
-    *("foundation", "wiring", "governance/audit", "governance/reorganisation", "tenants/test_numbering.py"),
-    # What a database itself refuses, counts, orders or lets one of many have.
-    *("governance/attachments", "governance/authority/test_walls.py", "governance/authority/test_breakglass.py"),
-    *("governance/ceremony", "governance/contracts/test_commitments.py", "governance/logins/test_lockout.py"),
-    *("governance/logins/test_second_factor.py", "governance/personnel/test_merging.py", "governance/tasks"),
-    *("tenants/addresses", "tenants/needs/test_likeness.py", "tenants/needs/test_lists_at_size.py", "tenants/quotas"),
-    *("tenants/register/test_history.py", "tenants/requests/test_lists.py"),
-    # The other promises are kept by rules written in Python; test_both_databases.py holds both to one set of bytes, and
-    # test_operations.py does everything a program can do on both.
-    *("promises/test_both_databases.py", "promises/test_constraints.py", "promises/test_isolation.py"),
-    "promises/test_operations.py",
-)
-"""Folders and modules whose tests say something about the store itself."""
-
-DRILLED = ("governance", "tenants")
-"""Folders of which every other test runs on PostgreSQL as a drill."""
 
 KINDS = ("sqlite", "postgresql")
 
@@ -59,9 +41,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "databases" not in metafunc.fixturenames or metafunc.config.getoption("--database") is not None:
         return
     path = metafunc.definition.path.relative_to(Path(__file__).parent)
-    if any(path.is_relative_to(part) for part in ON_BOTH):
+    if is_on_both(path, metafunc.definition.originalname):
         metafunc.parametrize("databases", KINDS, indirect=True)
-    elif any(path.is_relative_to(part) for part in DRILLED):
+    elif is_drilled(path):
         on_postgresql = pytest.param("postgresql", marks=pytest.mark.drill)
         metafunc.parametrize("databases", ["sqlite", on_postgresql], indirect=True)
 

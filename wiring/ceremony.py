@@ -14,6 +14,7 @@ from governance.ceremony.errors import CeremonyInvalid
 from wiring.application import machine_clock
 from wiring.database import check_current, upgrade
 from wiring.identity import identity_hash
+from wiring.logins import this_user
 from wiring.settings import Settings
 
 
@@ -36,7 +37,7 @@ def begin_with(settings: Settings, document: CeremonyDocument) -> Progress:
 def confirm_ceremony(settings: Settings, account: str, secret: str) -> Progress:
     """Confirm as one of the three; the third makes the installation. Raises as ``confirm``."""
     with _opened(settings) as store:
-        founding = Founding(random_ids, machine_clock, lambda owners: make_keys(settings, owners))
+        founding = Founding(random_ids, machine_clock, lambda owners: make_keys(settings, owners), source=this_user())
         return confirm(store, account, secret, founding)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 from foundation.store import Transaction
+from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec
 from infra.cloud import read_identity
+from infra.components import Placement
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
-from infra.engine import AutomationEngine, read_placement
+from infra.engine import Driver, read_placement
 from infra.provider.clients import Clients
 from infra.sandbox import status
 from tenants.requests import RequestKind, approved_environment
 from wiring.application import Application
 from wiring.bindings import estimator
 from wiring.errors import NoCloud
+from wiring.guardrails import guardrails
 from wiring.settings import Settings
 
 _SANDBOX_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "guanyun", "AWS_SECRET_ACCESS_KEY": "guanyun"}  # any will do there
@@ -46,11 +51,18 @@ def deployer(application: Application) -> Deployer:
     ids = application.office.ids
     return Deployer(
         office=application.office,
-        engine=AutomationEngine(application.settings.engine_folder, cloud=environment, placement=placement, ids=ids),
+        engine=_driver(application.settings.engine_folder, tuple(sorted(environment.items())), placement),
         cloud=ProviderCloud(clients, ids),
         approvals=approvals,
         cost=monthly_cost,
+        guardrails=guardrails(),
     )
+
+
+@lru_cache(maxsize=4)
+def _driver(folder: Path, cloud: tuple[tuple[str, str], ...], placement: Placement) -> Driver:
+    """One driver a process for each cloud: its servers serve every environment."""
+    return Driver(folder, cloud=dict(cloud), placement=placement, ids=random_ids)
 
 
 def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:

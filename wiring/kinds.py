@@ -36,6 +36,8 @@ _BETWEEN_NOTES = timedelta(seconds=0.5)
 
 def kinds(application: Application) -> Kinds:
     """The kinds this program knows."""
+    from wiring.fleet import fleet_kinds
+
     return Kinds(
         (
             Kind(
@@ -56,6 +58,7 @@ def kinds(application: Application) -> Kinds:
             Kind(NEEDS_EXPIRE, "临时额度到期", "ends of temporary quotas", _expire_needs(application), concurrency=1),
             Kind(REORGANISE, "机构改革生效", "reorganisations", _reorganise(application), concurrency=1),
             Kind(AUDIT_CHECK, "审计核对", "audit check", _check_audit(application), concurrency=1),
+            *fleet_kinds(application),
         )
     )
 

@@ -52,6 +52,7 @@ from foundation.work.outbox import Listener, Subscriber
 from governance.calendar import MISSING
 from governance.tasks import OPENED, RETURNED
 from governance.yaml_documents import Form, Problems, Text, read_form
+from infra.fleet import STOPPED
 from wiring.errors import NoticesInvalid
 from wiring.kinds import AUDIT_BROKEN
 
@@ -202,6 +203,16 @@ def _of_audit(event: Event) -> tuple[str, str, str]:
     )
 
 
+def _of_fleet(event: Event) -> tuple[str, str, str]:
+    operation, members = event.payload["operation"], event.payload["members"]
+    failed, show = members.get("failed", 0), f"guanyun fleet show {operation}"
+    return (
+        f"fleet operation {operation} stopped",
+        f"批量操作 {operation} 已停止,{failed} 个环境失败,其余未开始。{show}",
+        f"fleet operation {operation} stopped: {failed} environments failed, nothing more is begun. {show}",
+    )
+
+
 def _of_task(event: Event) -> tuple[str, str, str]:
     facts = event.payload
     due_zh, due_en = ("", "") if facts["due"] is None else (f",期限 {facts['due']}", f", due {facts['due']}")
@@ -219,6 +230,7 @@ _WORDS: dict[str, Callable[[Event], tuple[str, str, str]]] = {
     "work.parked": _of_run,
     MISSING: _of_calendar,
     AUDIT_BROKEN: _of_audit,
+    STOPPED: _of_fleet,
     OPENED: _of_task,
     RETURNED: _of_task,
 }

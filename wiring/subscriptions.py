@@ -25,6 +25,7 @@ def subscribers(application: Application) -> Sequence[Listener]:
     from governance.calendar import waiting_deadlines
     from governance.tasks import task_deadlines
     from tenants import subscribers as tenants_subscribers
+    from wiring.fleet import fleet_listener
     from wiring.notices import notice_listeners
 
     real = application.office.clocks.real
@@ -33,6 +34,7 @@ def subscribers(application: Application) -> Sequence[Listener]:
         hand_out_subscriber(application.settings.handed_out_folder),
         waiting_deadlines(real),
         task_deadlines(),
+        fleet_listener(application),
         *notice_listeners(application),
     )
 

@@ -73,6 +73,7 @@ def _holdings() -> tuple[Said, ...]:
 
 def _things() -> tuple[Said, ...]:
     from infra.deployments.tables import cloud_table
+    from infra.guardrails.tables import exemption_table
     from tenants.environments.tables import environment_table
     from tenants.register.tables import correction_table
     from tenants.requests.evidence_tables import agreement_table
@@ -95,11 +96,15 @@ def _things() -> tuple[Said, ...]:
     def asked(at: datetime) -> ColumnElement[bool]:
         return agreement_table.c.state == "asked"
 
+    def exempted(at: datetime) -> ColumnElement[bool]:
+        return exemption_table.c.state.in_(["asked", "approved"])
+
     return (
         RegisterFollows(),
         ColumnFollows(correction_table, "agency", proposed),
         ColumnFollows(environment_table, "agency", standing, {"environment": "id", "system": "system"}),
         ColumnFollows(cloud_table, "agency", None, {"environment": "environment"}),
+        ColumnFollows(exemption_table, "agency", exempted, {"environment": "environment"}),
         ColumnFollows(request_table, "agency", undecided, of_environment),
         ColumnFollows(request_table, "counterpart", undecided),
         ColumnFollows(request_table, "awaiting", undecided),
@@ -230,6 +235,8 @@ HISTORY: tuple[HistoryStays, ...] = tuple(
             "list_entry",
             "deployment_plan",
             "deployment",
+            "guardrail_judgement",
+            "fleet_member",
             "runbook_run",
             "runbook_step",
             "work_step",

@@ -7,15 +7,20 @@ from billing.verification.result import Report
 from foundation.store import Transaction
 from foundation.values.findings import Severity
 from governance import audit
-from governance.audit import Entry
+from governance.audit import AuditEvent, Entry
+
+FROZEN = frozenset({AuditEvent.STATEMENT_ISSUED, AuditEvent.SETTLEMENT_SUBMITTED})
+"""The events that hold a digest of what was said then."""
 
 _TABLE = "audit_entry"
 
 
 def check_audit(transaction: Transaction, handed_out: HandedOut, report: Report) -> list[Entry]:
-    """Name the first entry that does not fit; returns the chain as it stands."""
+    """Name the first entry that does not fit; returns what stands there of bills issued and settlements submitted."""
     anchors = audit.anchors_in(handed_out)
-    verdict = audit.verify(audit.links(transaction), anchors, written=audit.head(transaction))
+    kept: list[Entry] = []
+    chain = audit.keeping(audit.links(transaction), {event.value for event in FROZEN}, kept)
+    verdict = audit.verify(chain, anchors, written=audit.head(transaction))
     if verdict.broken is not None:
         number = verdict.broken.number
         report.add(
@@ -39,4 +44,4 @@ def check_audit(transaction: Transaction, handed_out: HandedOut, report: Report)
     report.count("audit entries anchored", verdict.anchored)
     report.count("audit entries unanchored", verdict.tail)
     report.add("audit-anchored", member=_TABLE, severity=Severity.NOTE, zh=verdict.zh, en=verdict.en)
-    return list(audit.entries(transaction))
+    return kept

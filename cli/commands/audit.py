@@ -128,6 +128,11 @@ def verify(*, handed_out: HandedOut = None, keys: Keys = None, json: Json = Fals
         ring, heads = _kept(opened, handed_out, keys)
         verdict = walk(view.transaction, heads)
         signed = countersigned(view.transaction, ring, verdict)
+    if handed_out is None and not json:
+        say(
+            "以下以本机自己的目录为准,对运行本机的一方不构成证明:请用 --handed-out 指定自己保存的目录",
+            "measured by this machine's own folder, which proves nothing against who runs it: --handed-out names yours",
+        )
     wrong = verdict.broken or verdict.difference
     if json:
         found = None if wrong is None else {"number": wrong.number, "zh": wrong.zh, "en": wrong.en}
@@ -232,10 +237,13 @@ def export(file: Path) -> None:
 
     with application() as opened:
         partial, count = file.with_name(f".{file.name}.part"), 0
-        with partial.open("w", encoding="utf-8") as stream:
-            for count, entry in enumerate(export_audit(opened.office, token()), start=1):  # noqa: B007 - said below
-                stream.write(canonical_text(entry) + "\n")
-        partial.replace(file)
+        try:
+            with partial.open("w", encoding="utf-8") as stream:
+                for count, entry in enumerate(export_audit(opened.office, token()), start=1):  # noqa: B007 - said below
+                    stream.write(canonical_text(entry) + "\n")
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
     say(f"已导出 {count} 条到 {file}", f"{count} entries are written to {file}")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from cli.commands.stepping import take
 from cli.context import Json, application, token
 from cli.output import say, show, show_one
 from cli.reading import accepted, read_bytes
@@ -134,13 +135,8 @@ def withdraw(dataset: str, *, digest: Digest, because: Reason) -> None:
     _do(withdraw_dataset, dataset, digest=digest, reason=because)
 
 
-def _do(act: Callable[..., tuple[Dataset, bool]], dataset: str, **arguments: Any) -> None:
-    with application() as opened:
-        done, new = act(opened.office, token(), dataset, **arguments)
-    if new:
-        say(f"{done.id} 第 {done.version} 版:{done.state.zh}", f"{done.id} version {done.version}: {done.state}")
-    else:
-        say(f"{done.id} 早已{done.state.zh},没有变化", f"{done.id} is {done.state} already: nothing changed")
+def _do(act: Callable[..., tuple[Dataset, bool]], dataset: str, **given: Any) -> None:
+    take(act, dataset, lambda one: (f"{one.id} 第 {one.version} 版", f"{one.id} version {one.version}"), **given)
 
 
 @app.command(name="show")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from cli.context import Json, application, token
 from cli.output import console, say, show, show_one
 
 app = App(name="env", help="Tenant environments 租户环境")
+
+Out = Annotated[Path | None, Parameter(help="The file to write, instead of the terminal 写入文件")]
 
 
 @app.command(name="list")
@@ -97,6 +100,27 @@ def show_(environment: str, *, json: Json = False) -> None:
         return
     text = yaml.safe_dump(spec_document(found.spec), allow_unicode=True, sort_keys=False)
     console.print(text, markup=False, end="")
+
+
+@app.command
+def picture(environment: str, *, out: Out = None) -> None:
+    """Draw an environment as SVG: zones, subnets, ways out, peers, what stands where; dashed is not built yet.
+
+    Example: guanyun env picture hrss-employment --out hrss-employment.svg
+    """
+    import sys
+
+    from cli.writing import write_file
+    from infra.views import draw
+    from wiring.plan_views import view_environment
+
+    with application() as opened:
+        drawn = draw(view_environment(opened, token(), environment))
+    if out is None:
+        sys.stdout.write(drawn)
+        return
+    write_file(out, drawn.encode())
+    say(f"已写入 {out}", f"written to {out}")
 
 
 @app.command

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from cli.commands.stepping import take
 from cli.context import Json, application, token
 from cli.output import say, show, show_one
 from cli.reading import accepted
@@ -86,13 +87,8 @@ def withdraw(grant: str, *, digest: Digest) -> None:
     _do(withdraw_grant, grant, digest=digest)
 
 
-def _do(act: Callable[..., tuple[Grant, bool]], grant: str, **arguments: Any) -> None:
-    with application() as opened:
-        done, new = act(opened.office, token(), grant, **arguments)
-    if new:
-        say(f"{done.number}:{done.state.zh}", f"{done.number}: {done.state}")
-    else:
-        say(f"{done.number} 早已{done.state.zh},没有变化", f"{done.number} is {done.state} already: nothing changed")
+def _do(act: Callable[..., tuple[Grant, bool]], grant: str, **given: Any) -> None:
+    take(act, grant, lambda one: (one.number, one.number), **given)
 
 
 @app.command(name="show")

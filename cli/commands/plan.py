@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from cli.context import Json, application, token
 from cli.following import seen_through
-from cli.output import console, say, show, show_one
+from cli.output import console, languages, say, show, show_one
 from cli.progress import engine_progress
+from cli.writing import write_file
 
 if TYPE_CHECKING:
     from infra.deployments import Plan
+    from infra.views import PlanView
     from wiring.application import Application
+
+Format = Annotated[
+    Literal["table", "json", "html"],
+    Parameter(name="--format", help="Lines, JSON (plan-view/1), or a page 格式"),
+]
+Out = Annotated[Path | None, Parameter(help="The file to write, instead of the terminal 写入文件")]
 
 app = App(name="plan", help="Deployment plans 部署计划")
 
@@ -36,12 +45,19 @@ def create(environment: str, *, give_up_unfinished: bool = False, json: Json = F
             deployer(opened), token(), environment, give_up_unfinished=give_up_unfinished, progress=progress
         )
     if json:
-        show_one(_row(planned.plan) | {"new": planned.new, "up_to_date": planned.up_to_date}, json=True)
+        judged = planned.judgement
+        found = [] if judged is None else [_finding(one) for one in judged.findings]
+        more = {"new": planned.new, "up_to_date": planned.up_to_date, "guardrails": found}
+        show_one(_row(planned.plan) | more, json=True)
         return
     if planned.up_to_date:
         say(f"{environment} 与批准的一致,没有变化", f"{environment} is as approved: nothing to change")
         return
     _print_plan(planned.plan)
+    for finding in () if planned.judgement is None else planned.judgement.findings:
+        if not finding.blocks:  # what blocks is said below, with its remedy
+            where = f"{finding.resource} {finding.path} {finding.found}"
+            say(f"提示 {finding.rule} {finding.zh}({where})", f"warning: {finding.en}")
     for reason in planned.coverage.reasons:
         say(f"须另一名运营人员批准:{reason.zh}", f"a second operator person must approve: {reason.en}")
     for reason in planned.coverage.forbidden:
@@ -99,19 +115,28 @@ def apply(environment: str, *, digest: str | None = None, json: Json = False) ->
 
 
 @app.command(name="show")
-def show_(environment: str, *, digest: str | None = None, json: Json = False) -> None:
-    """Show the newest plan of an environment step by step.
+def show_(
+    environment: str, *, digest: str | None = None, how: Format = "table", out: Out = None, json: Json = False
+) -> None:
+    """Show the newest plan of an environment: what changes, what it costs, what the guardrails say, who approves.
 
-    Example: guanyun plan show hrss-employment
+    Example: guanyun plan show hrss-employment --format html --out plan.html
+
+    Parameters
+    ----------
+    digest: another plan than the newest
+    json: the plan as it is recorded, with the document that its digest covers
     """
     from infra.deployments import plan_with_digest
+    from wiring.plan_views import view_plan
 
     with application() as opened:
-        plan = plan_with_digest(opened.office, token(), digest) if digest else _newest(opened, environment)
-    if json:
-        show_one(_row(plan) | {"document": plan.document}, json=True)
-    else:
-        _print_plan(plan)
+        if json:
+            plan = plan_with_digest(opened.office, token(), digest) if digest else _newest(opened, environment)
+            show_one(_row(plan) | {"document": plan.document}, json=True)
+            return
+        view = view_plan(opened, token(), environment, digest)
+    _print_view(view, how, out)
 
 
 @app.command(name="list")
@@ -163,6 +188,34 @@ def _row(plan: Plan) -> dict[str, Any]:
         "planned_at": plain(plan.planned_at),
         "steps": plain(plan.steps),
     }
+
+
+def _finding(finding: Any) -> dict[str, Any]:
+    from foundation.evidence import plain
+
+    told: dict[str, Any] = plain(finding) | {"blocks": finding.blocks}
+    return told
+
+
+def _print_view(view: PlanView, how: str, out: Path | None) -> None:
+    import sys
+
+    from foundation.evidence import canonical_text
+    from infra.views import plan_document, plan_lines, plan_page
+
+    if how == "table" and out is None:
+        for line in plan_lines(view):
+            console.print(line.text(languages()), markup=False, style=line.style)
+        return
+    if how == "table":
+        text = "".join(f"{line.text(languages())}\n" for line in plan_lines(view))
+    else:
+        text = f"{canonical_text(plan_document(view))}\n" if how == "json" else plan_page(view)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    write_file(out, text.encode())
+    say(f"已写入 {out}", f"written to {out}")
 
 
 def _print_plan(plan: Plan) -> None:

@@ -16,6 +16,7 @@ from cli.reading import accepted, read_yaml
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from foundation.values.errors import InvalidValue
     from tenants.requests import RequestKind, Terms
 
 app = App(name="request", help="Resource requests 资源申请")
@@ -55,19 +56,33 @@ def create(  # noqa: PLR0913 - a request has this many terms
 
 @app.command
 def change(
-    file: Path, *, number: str = "", until: date | None = None, urgent: str = "", line: str = "", json: Json = False
+    file: Path | None = None,
+    *,
+    of: str = "",
+    number: str = "",
+    until: date | None = None,
+    urgent: str = "",
+    line: str = "",
+    json: Json = False,
 ) -> None:
-    """Ask that an environment become what the file describes. For its agency.
+    """Ask that an environment, or service items that stand without one, become what the file describes. For its agency.
 
     Example: guanyun request change specs/hrss-employment.yaml
 
     Parameters
     ----------
-    file: the environment as it is to be, with its service items if it has any
+    file: the environment as it is to be, with its service items if it has any; or the items as they are to be
+    of: the request that granted the service items, where there is no environment; --until alone renews them
     until: the last day of the grant
     urgent: why it takes the urgent path (needs --until)
     """
-    _ask(file, number, "change", _terms(until, urgent, "", line), "", json=json)
+    terms = _terms(until, urgent, "", line)
+    if of:
+        _ask_on_items(of, "change", number, file, terms, json=json)
+        return
+    if file is None:
+        raise _nothing_named("a file, or the items' request and --until")
+    _ask(file, number, "change", terms, "", json=json)
 
 
 @app.command(name="from-need")
@@ -86,11 +101,20 @@ def from_need(need: str, *, number: str = "", until: date | None = None, json: J
 
 
 @app.command
-def terminate(environment: str, *, number: str = "", json: Json = False) -> None:
-    """Ask that an environment be ended and everything in it deleted. For its agency.
+def terminate(environment: str = "", *, of: str = "", number: str = "", json: Json = False) -> None:
+    """Ask that an environment be ended and everything in it deleted, or that service items end. For its agency.
 
     Example: guanyun request terminate hrss-employment
+
+    Parameters
+    ----------
+    of: the request that granted the service items, where there is no environment
     """
+    if of:
+        _ask_on_items(of, "terminate", number, None, _terms(None, "", "", ""), json=json)
+        return
+    if not environment:
+        raise _nothing_named("an environment, or the items' request")
     _ask_on(environment, "terminate", number, json=json)
 
 
@@ -220,6 +244,32 @@ def _ask_on(environment: str, kind: str, number: str, *, json: bool, **more: Any
     with application() as opened:
         request, new = request_on(opened.office, token(), environment, wanted, estimator=desk(), number=number, **more)
     tell(request, new, json=json)
+
+
+def _ask_on_items(of: str, kind: str, number: str, file: Path | None, terms: Terms, *, json: bool) -> None:
+    from dataclasses import replace
+
+    from foundation.values.errors import InvalidValue
+    from tenants.requests import RequestKind, content_from_document, request_on_items
+    from wiring.bindings import desk
+
+    if file is not None:
+        content = accepted(*content_from_document(read_yaml(file), file=file.name))
+        if content.specs:
+            raise InvalidValue(field="environments", found=file.name, expected="service items alone")
+        terms = replace(terms, items=content.items)
+    wanted: RequestKind = RequestKind(kind)
+    with application() as opened:
+        request, new = request_on_items(
+            opened.office, token(), of, wanted, estimator=desk(), terms=terms, as_number=number
+        )
+    tell(request, new, json=json)
+
+
+def _nothing_named(expected: str) -> InvalidValue:
+    from foundation.values.errors import InvalidValue
+
+    return InvalidValue(field="of", found="none", expected=expected)
 
 
 def _terms(until: date | None, urgent: str, need: str, line: str) -> Terms:

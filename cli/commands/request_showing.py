@@ -84,10 +84,11 @@ def show_(number: str, *, json: Json = False) -> None:
     """
     from foundation.evidence import plain
     from governance.authority import viewing
-    from tenants.requests import visible_request
+    from tenants.requests import to_carry_out, visible_request
 
     with application() as opened, viewing(opened.office, token()) as view:
         request, kept = visible_request(view, number)
+        concerned = to_carry_out(view.transaction, view.scope, request)
     row = row_of(request) | {
         "requested": plain(request.requested),
         "original": plain(request.original),
@@ -98,6 +99,11 @@ def show_(number: str, *, json: Json = False) -> None:
         "needs_opinion": request.needs_opinion,
         "decisions": plain(list(kept.steps)),
         "opinions": plain(list(kept.opinions)),
+        # Of a pause or a resumption: what the operator stops or starts.
+        "to_carry_out": [
+            {"resource": one.resource, "cloud_id": one.cloud_id, "kind": one.kind, "name": one.name}
+            for one in concerned
+        ],
         "lines": plain((request.decided_estimate or request.estimate).breakdown),
     }
     show_one(row, json=json)

@@ -23,6 +23,7 @@ def row_of(request: Request) -> dict[str, Any]:
         "system": request.system,
         "project": request.project,
         "environment": request.environment,
+        "first": request.first,
         "estimate": request.monthly,
         "estimate_yuan": format_yuan(request.monthly),
         "state": request.state.value,

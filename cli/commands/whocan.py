@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cli.context import Json, application, token
@@ -37,15 +38,25 @@ def whocan(act: str, thing: str, *, owner: str | None = None, json: Json = False
             say(f"依据:{cited.zh}", f"rests on: {cited.en}")
     columns = {"may": "可办 may", "account": "账号 account", "party": "单位 party", "duty": "职责 duty"}
     show(rows, {**columns, "for": "代 for", "rule": "规则 rule", "zh": "为何不可", "en": "why not"}, json=json)
+    if not json:
+        _say_what_forbids(answer.may_not)
+
+
+def _say_what_forbids(people: Iterable[Any]) -> None:
+    """What the refusals above rest on, each once."""
+    forbidden = [one.refusal for one in people if one.refusal.policies]
+    for policies, cites in dict.fromkeys((each.policies, each.cites) for each in forbidden):
+        ids, zh, en = ", ".join(policies), ";".join(each.zh for each in cites), "; ".join(each.en for each in cites)
+        say(f"{ids} 依据:{zh}", f"{ids} rests on: {en}")
 
 
 def _why(one: Any) -> dict[str, Any]:
     if one.refusal is None:
-        return {"rule": "", "policies": [], "zh": "", "en": "", "cites": ""}
+        return {"rule": "", "policies": [], "zh": "", "en": "", "cites": []}
     return {
         "rule": one.refusal.rule,
         "policies": list(one.refusal.policies),
         "zh": one.refusal.zh,
         "en": one.refusal.en,
-        "cites": one.refusal.cites,
+        "cites": [{"zh": each.zh, "en": each.en} for each in one.refusal.cites],
     }

@@ -45,7 +45,7 @@ def told(found: Any) -> dict[str, Any]:
         "rule": found.rule,
         "rule_zh": found.zh,
         "rule_en": found.en,
-        "cites": [{"zh": one.zh, "en": one.en} for one in found.cites],
+        "cites": _cites(found.cites),
         "apart_from": [
             {
                 "decision": one.decision.readable,
@@ -55,6 +55,7 @@ def told(found: Any) -> dict[str, Any]:
                 "rule": one.policy,
                 "zh": one.zh,
                 "en": one.en,
+                "cites": _cites(one.cites),
                 "also_by_organisation": one.organisation,
             }
             for one in found.apart
@@ -62,4 +63,9 @@ def told(found: Any) -> dict[str, Any]:
         "stands": found.fallen is None,
         "fallen_zh": "" if found.fallen is None else found.fallen.zh,
         "fallen_en": "" if found.fallen is None else found.fallen.en,
+        "fallen_cites": [] if found.fallen is None else _cites(found.fallen.cites),
     }
+
+
+def _cites(cited: Any) -> list[dict[str, str]]:
+    return [{"zh": one.zh, "en": one.en} for one in cited]

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import distinct
-
 from foundation.documents.blobs import BlobStore
 from foundation.documents.errors import BlobCorrupted, BlobMissing
 from foundation.store import Store, Transaction
@@ -86,5 +84,5 @@ def check_attachments(store: Store, blobs: BlobStore) -> Sequence[BlobTrouble]:
 
 
 def _digests(transaction: Transaction) -> frozenset[str]:
-    query = attachment_table.select(machine_scope(), distinct(attachment_table.c.digest).label("digest"))
+    query = attachment_table.select(machine_scope(), attachment_table.c.digest).distinct()
     return frozenset(row["digest"] for row in transaction.rows(query))

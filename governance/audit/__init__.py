@@ -4,7 +4,18 @@ Owns the chain, the one list of events, the checkpoints with their countersignat
 the log is anchored. It holds person ids only, never names. Who may see which entries is ``governance.authority``'s.
 """
 
-from governance.audit.chain import GENESIS, Break, Digest, Entry, Link, entry_hash, first_break, link_of
+from governance.audit.chain import (
+    GENESIS,
+    Break,
+    Digest,
+    Entry,
+    Link,
+    entry_hash,
+    entry_of,
+    first_break,
+    keeping,
+    link_of,
+)
 from governance.audit.checkpoint_tables import (
     Checkpoint,
     Countersignature,
@@ -50,10 +61,12 @@ __all__ = [
     "countersignatures",
     "entries",
     "entry_hash",
+    "entry_of",
     "first_break",
     "found_entries",
     "hash_at",
     "head",
+    "keeping",
     "link_of",
     "links",
     "make_checkpoints",

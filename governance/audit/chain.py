@@ -6,13 +6,15 @@ front of the hash (``sm3:…``; none in front is SHA-256), so that one chain may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from foundation.evidence import canonical_text, sha256_hex, sm3_hex
+from foundation.values.instant import parse_instant
 
 
 class Digest(StrEnum):
@@ -80,6 +82,24 @@ def entry_hash(entry: Entry, digest: Digest = Digest.SHA256) -> str:
 def link_of(entry: Entry) -> Link:
     """The entry as a link."""
     return Link(entry.number, entry.previous, entry.hash, canonical_text(replace(entry, hash="")))
+
+
+def entry_of(link: Link) -> Entry:
+    """The link as an entry. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for a text that is none."""
+    told = json.loads(link.text)
+    at = {name: parse_instant(told[name], field=name) for name in ("recorded_at", "business_at")}
+    return Entry(**{**told, **at, "hash": link.hash})
+
+
+def keeping(chain: Iterable[Link], events: Collection[str], kept: list[Entry]) -> Iterator[Link]:
+    """The same chain, passed on; its entries of these ``events`` are put into ``kept`` on the way."""
+    marks = tuple(f'"event":{json.dumps(event)},' for event in events)
+    for link in chain:
+        if any(mark in link.text for mark in marks):  # few are parsed, so a million take no longer
+            entry = entry_of(link)
+            if entry.event in events:
+                kept.append(entry)
+        yield link
 
 
 def link_break(link: Link, expected: int, previous: str) -> Break | None:

@@ -106,9 +106,12 @@ def verify(chain: Iterable[Link], anchors: Mapping[int, str], *, written: tuple[
 
 
 def anchors_in(handed_out: Mapping[str, Mapping[str, Any]]) -> Mapping[int, str]:
-    """The heads among the handed-out bodies (each already checked by its reader's keys): entry number → hash."""
-    return {
-        body["number"]: str(body.get("hash"))
-        for body in handed_out.values()
-        if body.get("kind") == "audit" and isinstance(body.get("number"), int)
-    }
+    """The heads among the handed-out bodies (each already checked by its reader's keys): entry number → hash.
+
+    Whoever signed two heads of one entry told two stories: both hashes are then named together, and no log leads there.
+    """
+    told: dict[int, set[str]] = {}
+    for body in handed_out.values():
+        if body.get("kind") == "audit" and isinstance(body.get("number"), int):
+            told.setdefault(body["number"], set()).add(str(body.get("hash")))
+    return {number: " / ".join(sorted(hashes)) for number, hashes in told.items()}

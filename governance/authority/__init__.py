@@ -8,7 +8,7 @@ import governance.authority.walls  # noqa: F401 - puts the walls up with the tab
 from governance.authority.acts import Act, act_named
 from governance.authority.audit_reading import audit_entries, export_audit, search_audit
 from governance.authority.behalf import asked_for, on_behalf
-from governance.authority.breakglass import ask_glass, open_glass, review_glass
+from governance.authority.breakglass import ask_glass, open_glass, review_glass, reviewers
 from governance.authority.countersigning import choose_audit_digest, countersign, countersigned, walk
 from governance.authority.credentials import (
     change_password,
@@ -78,6 +78,7 @@ __all__ = [
     "open_session_of_subject",
     "own_tokens",
     "review_glass",
+    "reviewers",
     "revoke_token",
     "round_begun",
     "round_returned",

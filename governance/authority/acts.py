@@ -1,14 +1,15 @@
 """The acts: everything a person can decide or do. Who may do them is said by the policies in ``policies/*.cedar``.
 
 How to add an act: one line in ``Act`` (a name once written never changes), and in the policy file of its area one
-``permit`` of the form of the others, with the next free ``@id("R…")``, ``@zh`` and ``@en``, the kinds of party as
-``[…].contains(principal.kind)`` and one duty as ``principal.duties.contains("…")``; where only the party that decides
-for the agency may, add ``when { context.atTheDoor || (resource has decider && resource.decider == principal.party) }``
-and give ``Mandate.decide`` the owner. Where another person must do it, a ``forbid`` with ``@id("R…-apart")`` and
+``permit`` of the form of the others, with the next free ``@id("R…")``, ``@zh``, ``@en`` and ``@cites`` (names of
+``sources.yaml``), the kinds of party as ``[…].contains(principal.kind)`` and one duty as
+``principal.duties.contains("…")``; where only the party that decides for the agency may, add ``when {
+context.atTheDoor || (resource has decider && resource.decider == principal.party) }`` and give ``Mandate.decide`` the
+owner. Where another person must do it, a ``forbid`` with ``@id("R…-apart")`` and
 ``context.byThisPerson.containsAny([…])``; where another organisation must as well, ``|| context.byThisOrganisation…``
 (written once, it holds in either order). Where people of a kind of party must not, ``@id("R…-sides")`` and
-``principal.kinds.containsAny([…])``. Nothing else is needed: the action of the schema, the rule shown by
-``guanyun whocan`` and the database's pairs follow from it; ``tests/governance/authority`` says what is wrong.
+``principal.kinds.containsAny([…])``. Nothing else is needed: the action of the schema, the rule shown by ``guanyun
+whocan`` and the database's pairs follow from it; ``tests/governance/authority`` says what is wrong.
 """
 
 from __future__ import annotations
@@ -89,6 +90,14 @@ class Act(StrEnum):
     PLAN_CREATE = "plan.create"
     PLAN_APPROVE = "plan.approve"
     PLAN_APPLY = "plan.apply"
+    EXEMPTION_ASK = "exemption.ask"
+    EXEMPTION_PROPOSE = "exemption.propose"
+    EXEMPTION_APPROVE = "exemption.approve"
+    EXEMPTION_REJECT = "exemption.reject"
+    EXEMPTION_REVOKE = "exemption.revoke"
+    FLEET_START = "fleet.start"
+    FLEET_RESUME = "fleet.resume"
+    FLEET_CANCEL = "fleet.cancel"
     RUNBOOK_RUN = "runbook.run"
     USAGE_COLLECT = "usage.collect"
     DAY_CLOSE = "day.close"

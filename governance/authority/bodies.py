@@ -1,4 +1,4 @@
-"""Who somebody is to the policies: every id of a natural person, every body a party is, who decides for an agency."""
+"""Who somebody is to the policies: every id of a natural person, each body of a party; who decides, who administers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from foundation.store import Transaction
 from governance.errors import NotFound
-from governance.parties import decider_for, party_of, same_person, successor_of
+from governance.parties import ADMINISTRATORS, Duty, accounts, decider_for, party_of, same_person, successor_of
 
 
 def ids_of_persons(transaction: Transaction, persons: Iterable[str]) -> frozenset[str]:
@@ -22,6 +22,17 @@ def bodies_of(transaction: Transaction, party: str, at: datetime) -> frozenset[s
     """
     standing = successor_of(transaction, party, at)
     return frozenset(party_of(transaction, each).organisation for each in {party, standing})
+
+
+def administers(transaction: Transaction, persons: Iterable[str], at: datetime) -> frozenset[Duty]:
+    """Which of the three administrators these natural persons are at ``at``, through any account."""
+    ids = ids_of_persons(transaction, persons)
+    return frozenset(
+        duty
+        for account in accounts(transaction)
+        if account.person in ids and account.since <= at and (account.until is None or at < account.until)
+        for duty in account.duties & ADMINISTRATORS
+    )
 
 
 def decider_of(transaction: Transaction, agency: str, at: datetime) -> str | None:

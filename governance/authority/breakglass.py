@@ -2,7 +2,7 @@
 
 One person asks, the security administrator, who is another person, opens it; it ends by itself. It stands in for a
 missing duty or an absent decider, never for a separation of persons or organisations. Everything done under it says
-so, and a third person of another organisation reviews it.
+so, and a third person of another organisation reviews it, which ends it; while that is overdue there is no other.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from importlib.resources import files
 import yaml
 
 from foundation.store import Transaction
+from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
 from governance.authority.actors import actor_of
 from governance.authority.acts import Act
 from governance.authority.bodies import bodies_of, ids_of_persons
-from governance.authority.errors import GlassDone, GlassNotNeeded, GlassTooLong
+from governance.authority.errors import GlassDone, GlassNotNeeded, GlassTooLong, GlassUnreviewed
 from governance.authority.explaining import thing_on_record
-from governance.authority.glass import Grant, add_grant, change_grant, grant_of
+from governance.authority.glass import Grant, add_grant, change_grant, grant_of, unreviewed
 from governance.authority.mandate import Mandate, Office, acting
+from governance.authority.passing import is_another_administrator
 from governance.authority.policy import permit
 from governance.authority.rules import RULES
 from governance.errors import NotFound
-from governance.parties import Account, Duty, PartyKind, account_of, parties, person_organisations
+from governance.parties import Account, Duty, Party, PartyKind, account_of, accounts, parties, person_organisations
 
 REVIEW = "glass-review"
 """The kind of the task that a grant opens."""
@@ -52,8 +54,10 @@ def ask_glass(
 ) -> Grant:
     """Ask that ``account`` may do ``act`` on ``subject`` until ``ends``; nothing is opened yet.
 
-    Raises ``GlassNotNeeded``, ``GlassTooLong``, ``NotFound``, ``Refused``.
+    Raises ``GlassNotNeeded``, ``GlassTooLong``, ``InvalidValue``, ``NotFound``, ``Refused``.
     """
+    _check_words("reason", reason)
+    _check_words("subject", subject, most=200)
     id_ = office.ids("glass")
     with acting(office, token, Act.GLASS_ASK, _subject(id_)) as mandate:
         transaction, now = mandate.transaction, mandate.now
@@ -75,7 +79,7 @@ def ask_glass(
             ends_at=ends,
         )
         add_grant(transaction, grant)
-        mandate.decide(_subject(id_), note=reason[:500])
+        mandate.decide(_subject(id_), note=reason)
         mandate.audit(AuditEvent.GLASS_ASKED, _subject(id_), _facts(grant))
         return grant
 
@@ -83,7 +87,7 @@ def ask_glass(
 def open_glass(office: Office, token: str, id_: str) -> Grant:
     """Open what another person asked for: from now on it holds, bureau and auditor are told, a review is due.
 
-    Raises ``GlassDone``, ``GlassNotNeeded``, ``NotFound``, ``Refused``.
+    Raises ``GlassDone``, ``GlassNotNeeded``, ``GlassUnreviewed``, ``NotFound``, ``Refused``.
     """
     with acting(office, token, Act.GLASS_OPEN, _subject(id_)) as mandate:
         transaction, now = mandate.transaction, mandate.now
@@ -101,6 +105,7 @@ def open_glass(office: Office, token: str, id_: str) -> Grant:
                 "不得为自己开启应急授权",
                 "nobody opens a grant for themselves",
             )
+        _check_reviewed(transaction, grant, now)
         _check_needed(transaction, account, grant.act, grant.subject, now)
         mandate.decide(_subject(id_))
         opened = replace(
@@ -115,12 +120,14 @@ def open_glass(office: Office, token: str, id_: str) -> Grant:
 
 
 def review_glass(office: Office, token: str, id_: str, *, finding: str) -> Grant:
-    """Close the review with what was found. For a third person, of another organisation than all who took part.
+    """Close the review with what was found; the grant is over. For a third person, of another organisation than all
+    who took part.
 
-    Raises ``GlassDone``, ``NotFound``, ``Refused``.
+    Raises ``GlassDone``, ``InvalidValue``, ``NotFound``, ``Refused``.
     """
     from governance.tasks import close_tasks  # noqa: PLC0415 - the inbox asks this package for scopes
 
+    _check_words("finding", finding)
     with acting(office, token, Act.GLASS_REVIEW, _subject(id_)) as mandate:
         transaction, now = mandate.transaction, mandate.now
         grant = _found(transaction, id_)
@@ -134,7 +141,7 @@ def review_glass(office: Office, token: str, id_: str, *, finding: str) -> Grant
                 "须由另一机构的第三人复核",
                 "a third person of another organisation reviews it",
             )
-        mandate.decide(_subject(id_), note=finding[:500])
+        mandate.decide(_subject(id_), note=finding)
         reviewed = replace(grant, reviewed_by=mandate.actor.person, reviewed_at=now, finding=finding)
         change_grant(transaction, reviewed)
         close_tasks(transaction, _subject(id_), kind=REVIEW, closed_at=now)
@@ -160,6 +167,33 @@ def _check_needed(transaction: Transaction, account: Account, act: Act, subject:
         )
     if refusal.policies:
         raise GlassNotNeeded(account=account.name, act=act.value, because_zh=refusal.zh, because_en=refusal.en)
+    if is_another_administrator(transaction, actor, act, now):
+        raise GlassNotNeeded(
+            account=account.name,
+            act=act.value,
+            because_zh="此人已是三员中的另一员",
+            because_en="the person is another of the three administrators",
+        )
+    if permit(actor, act, thing_on_record(transaction, subject, at=now), glass=True) is not None:
+        raise GlassNotNeeded(
+            account=account.name,
+            act=act.value,
+            because_zh="应急授权不开启应急授权本身",
+            because_en="break-glass does not open break-glass",
+        )
+
+
+def _check_reviewed(transaction: Transaction, grant: Grant, now: datetime) -> None:
+    """That nothing which the same person was let do, or the same person asked for, is overdue for its review."""
+    mine = ids_of_persons(transaction, [grant.person, grant.asked_by])
+    for other in unreviewed(transaction):
+        if other.overdue(now) and ids_of_persons(transaction, [other.person, other.asked_by]) & mine:
+            raise GlassUnreviewed(grant=other.id)
+
+
+def _check_words(field: str, words: str, *, most: int = 500) -> None:
+    if not 1 <= len(words.strip()) <= len(words) <= most:
+        raise InvalidValue(field=field, found=f"{len(words)} characters", expected=f"1 to {most} characters")
 
 
 def _took_part(transaction: Transaction, grant: Grant, now: datetime) -> frozenset[str]:
@@ -173,36 +207,53 @@ def _took_part(transaction: Transaction, grant: Grant, now: datetime) -> frozens
     return frozenset(bodies)
 
 
-def _open_review(mandate: Mandate, grant: Grant) -> None:
-    from governance.tasks import open_task  # noqa: PLC0415 - the inbox asks this package for scopes
+def reviewers(transaction: Transaction, grant: Grant, at: datetime) -> list[Party]:
+    """The parties one of which must review the grant: those of another organisation than all who took part.
 
-    transaction = mandate.transaction
-    involved = _took_part(transaction, grant, mandate.now)
-    reviewers = [
+    Those where somebody could do it now; where nobody anywhere could, all that it could be given to.
+    """
+    involved = _took_part(transaction, grant, at)
+    others = [
         party
         for kind in (PartyKind.LEADING_GROUP, PartyKind.AUDITOR, PartyKind.BUREAU)
         for party in parties(transaction, kind)
-        if party.exists_at(mandate.now) and party.organisation not in involved
+        if party.exists_at(at) and party.organisation not in involved
     ]
-    if not reviewers:
+    ready = {
+        account.party
+        for account in accounts(transaction)
+        if Duty.REVIEW in account.duties and account.since <= at and (account.until is None or at < account.until)
+        for actor in [actor_of(transaction, account, at=at, duties=frozenset({Duty.REVIEW}))]
+        if actor.verified and not actor.bodies & involved
+    }
+    return [party for party in others if party.id in ready] or others
+
+
+def _open_review(mandate: Mandate, grant: Grant) -> None:
+    from governance.tasks import open_task  # noqa: PLC0415 - the inbox asks this package for scopes
+
+    waited_for = reviewers(mandate.transaction, grant, mandate.now)
+    if not waited_for:
         raise mandate.refuse(
             RULES[Act.GLASS_OPEN].id,
             _subject(grant.id),
             "没有可以复核的其他机构",
             "there is no other organisation that could review it",
         )
-    open_task(
-        transaction,
-        party=reviewers[0].id,
-        duty=Duty.REVIEW,
-        kind=REVIEW,
-        subject=_subject(grant.id),
-        zh=f"复核应急授权:{grant.account} 对 {grant.subject} 做 {grant.act};理由:{grant.reason}",
-        en=f"review a break-glass grant: {grant.account} did {grant.act} on {grant.subject}; reason: {grant.reason}",
-        opened_at=mandate.now,
-        due_at=grant.review_due_at,
-        recorded_at=mandate.recorded_at,
-    )
+    told = f"{grant.account} did {grant.act} on {grant.subject}; reason: {grant.reason}"
+    for party in waited_for:
+        open_task(
+            mandate.transaction,
+            party=party.id,
+            duty=Duty.REVIEW,
+            kind=REVIEW,
+            subject=_subject(grant.id),
+            zh=f"复核应急授权:{grant.account} 对 {grant.subject} 做 {grant.act};理由:{grant.reason}",
+            en=f"review a break-glass grant: {told}",
+            opened_at=mandate.now,
+            due_at=grant.review_due_at,
+            recorded_at=mandate.recorded_at,
+        )
 
 
 def _found(transaction: Transaction, id_: str) -> Grant:

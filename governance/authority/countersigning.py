@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from foundation.evidence import KeyRing, Signer, open_signed, sign
+from foundation.evidence import EvidenceError, KeyRing, Signer, open_signed, sign
 from foundation.store import Transaction
 from governance import audit
 from governance.audit import AuditEvent, Countersignature, Verdict
@@ -55,11 +55,15 @@ def countersign(
 def countersigned(transaction: Transaction, ring: KeyRing, verdict: Verdict) -> Mapping[str, int]:
     """By party, the newest entry it countersigned, inside the part ``verdict`` found anchored.
 
-    Only what the party's key in ``ring`` signed counts, and only where the log still has the hash it signed.
+    Only what the party's key in ``ring`` signed counts, and only where the log still has the hash it signed. What
+    another key signed counts for nobody, and keeps nobody from reading the rest: such a row can never be taken away.
     """
     newest: dict[str, int] = {}
     for one in audit.countersignatures(transaction):
-        body = open_signed(one.signed, ring, owner=f"{one.party}.audit", what=f"audit-{one.checkpoint}")
+        try:
+            body = open_signed(one.signed, ring, owner=f"{one.party}.audit", what=f"audit-{one.checkpoint}")
+        except EvidenceError:
+            continue
         told = (body.get("number"), body.get("hash"), body.get("party"))
         stands = (one.checkpoint, audit.hash_at(transaction, one.checkpoint), one.party)
         if told == stands and one.checkpoint <= verdict.anchored:

@@ -5,6 +5,7 @@ GovernanceError
 ├── NoSuchAct           a word that is no act
 ├── GlassNotNeeded      whoever should get the grant may do the act without it, or never
 ├── GlassTooLong        the end is past, or too far away
+├── GlassUnreviewed     an earlier grant still waits for its review
 └── GlassDone           it was opened, has ended or was reviewed already
 """
 
@@ -47,6 +48,15 @@ class GlassTooLong(GovernanceError):
     exit_status = 2
     zh = "应急授权的结束时间须在此刻之后,且不超过 {hours} 小时"
     en = "a break-glass grant ends in the future, at most {hours} hours from now"
+
+
+class GlassUnreviewed(GovernanceError):
+    """The review of ``grant``, of the same person or asked for by the same, is overdue: it comes first."""
+
+    code = "governance.glass-unreviewed"
+    exit_status = 2
+    zh = "应急授权 {grant} 逾期未复核,复核之前不再为同一人开启"
+    en = "the review of the break-glass grant {grant} is overdue: none is opened for the same person before it"
 
 
 class GlassDone(GovernanceError):

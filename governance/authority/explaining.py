@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,24 +10,16 @@ from foundation.store import Transaction
 from governance.authority.actors import actor_of, covering, lending, who_decided
 from governance.authority.acts import Act
 from governance.authority.decisions import Decision, basis_of, decision_numbered, decisions_about, decisions_on
-from governance.authority.glass import standing_grant
 from governance.authority.mandate import View
+from governance.authority.passing import grant_used
 from governance.authority.policy import Refusal, Thing, forbid, permit
-from governance.authority.rules import RULES, pairs, policy_of
+from governance.authority.rules import RULES, Cited, pairs, policy_of
 from governance.authority.things import thing_of
 from governance.errors import NotFound
 from governance.lists import ListKind, entries_in_force
 from governance.parties import Account, Duty, PartyKind, accounts, party_of
 
 _CITED = (ListKind.POWER, ListKind.RESPONSIBILITY, ListKind.NEGATIVE, ListKind.RED_BLACK)
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A list entry or document that an answer rests on."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +57,7 @@ class Opposite:
     policy: str
     zh: str
     en: str
+    cites: tuple[Cited, ...]
     organisation: bool
 
 
@@ -135,9 +128,15 @@ def _thing_told(view: View, subject: str, owner: str | None) -> Thing:
 def thing_on_record(transaction: Transaction, subject: str, *, at: datetime, owner: str | None = None) -> Thing:
     """The thing as the decisions on it tell: whose it is, and what they rested on. ``owner`` where none tells."""
     past = decisions_on(transaction, subject)
-    owner = owner or next((one.owner for one in past if one.owner), None)
+    owner = owner or next((one.owner for one in past if one.owner), None) or _stated_by(transaction, past)
     rests_on = tuple(sorted({each for one in past for each in basis_of(transaction, one.number)}))
     return thing_of(transaction, decisions_about(transaction, subject, rests_on), at=at, owner=owner)
+
+
+def _stated_by(transaction: Transaction, past: Sequence[Decision]) -> str | None:
+    """The agency that took the first decision: what an agency states for itself names no other owner."""
+    first = past[0].party if past else None
+    return first if first is not None and party_of(transaction, first).kind is PartyKind.AGENCY else None
 
 
 def explain(view: View, number: int) -> Explained:
@@ -164,11 +163,10 @@ def explain(view: View, number: int) -> Explained:
 
 
 def cited(transaction: Transaction, act: Act, owner: str | None, at: datetime) -> tuple[Cited, ...]:
-    """The documents of the act's policies, and the list entries in force at ``at`` that name the act (and the agency,
-    where they name agencies)."""
-    rule = policy_of(RULES[act].id)
+    """What the act's rule rests on, and the list entries in force at ``at`` that name the act (and the agency, where
+    they name agencies)."""
     facts = {"acts": {act.value}, "agencies": {owner} if owner else set()}
-    found = [Cited(rule.cites, rule.cites)] if rule.cites else []
+    found = list(policy_of(RULES[act].id).cites)
     for kind in _CITED:
         for entry in entries_in_force(transaction, kind, at):
             if act.value in entry.matches.acts and entry.matches.hold(facts):
@@ -185,7 +183,7 @@ def _candidate(
     duties = frozenset({duty}) if lent is not None or duty in account.duties else frozenset[Duty]()
     actor = actor_of(transaction, account, at=now, duties=duties, behalf=behalf)
     refusal = permit(actor, act, thing)
-    if refusal is not None and not refusal.policies and standing_grant(transaction, account.name, act, subject, now):
+    if refusal is not None and not refusal.policies and grant_used(transaction, actor, act, subject, now):
         refusal = permit(actor, act, thing, glass=True)
     return Candidate(account.name, account.party, duty, behalf, refusal)
 
@@ -195,7 +193,7 @@ def _opposites(act: Act, others: Iterable[Decision]) -> Iterable[Opposite]:
         for pair in pairs():
             if {pair.one, pair.other} == {act, other.act}:
                 policy = policy_of(pair.policy)
-                yield Opposite(other, policy.id, policy.zh, policy.en, pair.organisation)
+                yield Opposite(other, policy.id, policy.zh, policy.en, policy.cites, pair.organisation)
 
 
 def _told(view: View, party: str) -> bool:

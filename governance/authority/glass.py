@@ -40,6 +40,7 @@ grant_table = Table(
 @dataclass(frozen=True, slots=True)
 class Grant:
     """``account`` may do ``act`` on ``subject`` over [``opened_at``, ``ends_at``), although its duties do not say so.
+    Its review ends it at once.
 
     ``asked_by``, ``opened_by``, ``reviewed_by`` are persons; what has not happened yet is None.
     """
@@ -61,9 +62,10 @@ class Grant:
     finding: str | None = None
 
     def holds(self, act: Act, subject: str, at: datetime) -> bool:
-        """Whether it lets its account do this now."""
+        """Whether it lets its account do this now. What was reviewed lets nobody do more that nobody would review."""
         return (
             (self.act, self.subject) == (act, subject)
+            and self.reviewed_at is None
             and self.opened_at is not None
             and self.opened_at <= at < self.ends_at
         )

@@ -17,12 +17,13 @@ from governance.audit import AuditEvent
 from governance.authority.actors import actor_of, covering, lending
 from governance.authority.acts import Act
 from governance.authority.decisions import Decision, decisions_about, record
-from governance.authority.glass import standing_grant
+from governance.authority.passing import grant_used
 from governance.authority.policy import Actor, Refusal, Thing, permit, scope_of
+from governance.authority.rules import RULES
 from governance.authority.standing import standing_decision
 from governance.authority.things import thing_of
 from governance.errors import NotLoggedIn, Refused
-from governance.logins import Bearer, bearer_of, in_office, touch
+from governance.logins import Bearer, bearer_of, in_office, policy_in_force, touch
 from governance.parties import party_of
 
 
@@ -195,7 +196,7 @@ def acting(office: Office, token: str, act: Act, subject: str) -> Iterator[Manda
                 real=office.clocks.real,
                 glass=glass,
             )
-            refusal = _narrowed(bearer, act) or refusal
+            refusal = _narrowed(bearer, act) or refusal or _without_code(transaction, bearer, act, glass)
             if refusal is not None:
                 raise mandate.refuse(refusal.rule, subject, refusal.zh, refusal.en)
             if bearer.stale:
@@ -227,6 +228,17 @@ def _narrowed(bearer: Bearer, act: Act) -> Refusal | None:
     if bearer.acts is None or act in bearer.acts:
         return None
     return Refusal("L01", "此令牌的范围不含此事", "the token was not made for this act")
+
+
+def _without_code(transaction: Transaction, bearer: Bearer, act: Act, glass: str) -> Refusal | None:
+    """A grant makes up for the duty, not for the second factor that a login under the duty would have needed."""
+    if not glass or bearer.second_factor or RULES[act].duty not in policy_in_force(transaction).second_factor_duties:
+        return None
+    return Refusal(
+        "L04",
+        "应急授权不免除动态口令:请用动态口令重新登录",
+        "break-glass spares nobody the second factor: log in with one",
+    )
 
 
 def _touch(office: Office, token: str) -> None:
@@ -278,7 +290,7 @@ def _permitted(
     refusal = permit(actor, act, thing)
     if refusal is None or refusal.policies:
         return refusal, granted
-    glass = granted or standing_grant(transaction, actor.account, act, subject, now)
+    glass = granted or grant_used(transaction, actor, act, subject, now)
     return (permit(actor, act, thing, glass=True), glass) if glass else (refusal, "")
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from foundation.store import Scope
 from governance.authority.acts import Act
 from governance.authority.errors import PoliciesBroken
-from governance.authority.rules import RULES, pairs, policy_of, policy_set
+from governance.authority.rules import RULES, Cited, pairs, policy_of, policy_set
 from governance.parties import Duty, PartyKind
 
 REMEMBERED = 8192
@@ -79,14 +79,14 @@ class Thing:
 class Refusal:
     """Why not: the rule's id and the reason in words. ``policies``: what forbade it; empty where nothing permitted.
 
-    ``cites``: the document or list entry it rests on, if any.
+    ``cites``: what the rule rests on.
     """
 
     rule: str
     zh: str
     en: str
     policies: tuple[str, ...] = ()
-    cites: str = ""
+    cites: tuple[Cited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _forbidden(actor: Actor, question: _Question, thing: Thing | None, reasons: 
         zh=";".join(zh),
         en="; ".join(en),
         policies=tuple(policy.id for policy in written),
-        cites="; ".join(policy.cites for policy in written if policy.cites),
+        cites=tuple(dict.fromkeys(each for policy in written for each in policy.cites)),
     )
 
 

@@ -1,6 +1,7 @@
 """The Cedar policies as they are shipped: read, checked against the schema and the acts, and told as rules.
 
-Policies lie in ``policies/*.cedar``, one file an area. Everything is read at the first question, never at import.
+Policies lie in ``policies/*.cedar``, one file an area. Everything is read at the first question, never at import. Each
+cites what it rests on by names of ``sources.yaml``.
 
 A *permit* names one act and has the form ``[kinds].contains(principal.kind) && principal.duties.contains(duty)``, with
 more conditions if need be. A *separation* (``…-apart``) forbids acts to whoever did certain others, as a person or as
@@ -17,6 +18,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from governance.authority.acts import Act
 from governance.authority.errors import PoliciesBroken
 from governance.parties import Duty, PartyKind
@@ -29,14 +32,22 @@ MIRROR = "~"
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A document or list entry that a rule or an answer rests on."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy as written. ``acts`` is empty where it holds for every act."""
+    """One policy as written. ``acts`` is empty where it holds for every act; ``cites`` are its sources."""
 
     id: str
     effect: str
     zh: str
     en: str
-    cites: str
+    cites: tuple[Cited, ...]
     acts: frozenset[Act]
     body: Mapping[str, Any]
 
@@ -200,7 +211,7 @@ def _policy(file: str, body: Mapping[str, Any]) -> Policy:
         effect=body["effect"],
         zh=notes["zh"],
         en=notes["en"],
-        cites=notes.get("cites", ""),
+        cites=tuple(_source(file, notes["id"], name) for name in notes.get("cites", "").split(", ") if name),
         acts=_acts(body["action"]),
         body=body,
     )
@@ -211,6 +222,20 @@ def _policy(file: str, body: Mapping[str, Any]) -> Policy:
             if policy.effect != "forbid" or not policy.acts:
                 raise PoliciesBroken(file=file, reason=f"{policy.id}: a separation forbids acts it names")
     return policy
+
+
+@cache
+def sources() -> Mapping[str, Cited]:
+    """What policies cite, by the name they cite it by."""
+    text = files("governance.authority").joinpath("sources.yaml").read_text(encoding="utf-8")
+    return {name: Cited(**texts) for name, texts in yaml.safe_load(text).items()}
+
+
+def _source(file: str, policy: str, name: str) -> Cited:
+    try:
+        return sources()[name]
+    except KeyError:
+        raise PoliciesBroken(file=file, reason=f"{policy} cites what sources.yaml does not name: {name}") from None
 
 
 def _acts(action: Mapping[str, Any]) -> frozenset[Act]:

@@ -5,7 +5,8 @@ GovernanceError
 ├── CeremonyOther        another ceremony has begun
 ├── CeremonyNotBegun     there is nothing to confirm
 ├── CeremonyClosed       the installation exists: it closed for good
-└── ConfirmRefused       nobody of that name takes part, or the secret is not theirs
+├── ConfirmRefused       nobody of that name takes part, or the secret is not theirs
+└── ConfirmLocked        too many wrong secrets
 """
 
 from __future__ import annotations
@@ -56,3 +57,12 @@ class ConfirmRefused(GovernanceError):
     exit_status = 6
     zh = "姓名账号与密语不符,未确认"
     en = "account and secret do not fit: not confirmed"
+
+
+class ConfirmLocked(GovernanceError):
+    """Too many wrong secrets; ``until`` says when to come back. The same is said of names that take no part."""
+
+    code = "governance.confirm-locked"
+    exit_status = 6
+    zh = "密语错误次数过多,已锁定至 {until}"
+    en = "too many wrong secrets: locked until {until}"

@@ -15,11 +15,11 @@ from sqlalchemy import RowMapping
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Store, Transaction
 from foundation.values.ids import Ids
-from foundation.values.instant import Clock
+from foundation.values.instant import Clock, format_instant
 from governance import audit, installation
 from governance.audit import AuditEvent
 from governance.ceremony.document import CeremonyDocument
-from governance.ceremony.errors import CeremonyClosed, CeremonyNotBegun, CeremonyOther, ConfirmRefused
+from governance.ceremony.errors import CeremonyClosed, CeremonyNotBegun, CeremonyOther, ConfirmLocked, ConfirmRefused
 from governance.ceremony.model import Progress
 from governance.ceremony.tables import (
     ceremony_row,
@@ -30,7 +30,8 @@ from governance.ceremony.tables import (
     write_seal,
 )
 from governance.errors import NotEmpty
-from governance.logins import add_password
+from governance.logins import add_password, policy_in_force
+from governance.logins.lockout import attempt_login, succeed
 from governance.logins.passwords import fits
 from governance.parties import (
     Account,
@@ -60,7 +61,7 @@ class Founding:
 
     ``keys`` makes the keys of these owners, or finds them made, and tells each public key's id. ``demo`` and
     ``business_start`` as for ``installation.create``. ``more`` records in the same transaction, after the genesis
-    entry, whatever else a demo begins with.
+    entry, whatever else a demo begins with. ``source``: where who confirms is, for counting failures as at a login.
     """
 
     ids: Ids
@@ -69,6 +70,7 @@ class Founding:
     demo: bool = False
     business_start: datetime | None = None
     more: Callable[[Transaction, Note], None] = lambda transaction, note: None
+    source: str = "ceremony"
 
 
 def begin(store: Store, document: CeremonyDocument, *, identity: Callable[[str], str], real: Clock) -> Progress:
@@ -107,18 +109,24 @@ def begin(store: Store, document: CeremonyDocument, *, identity: Callable[[str],
 def confirm(store: Store, account: str, secret: str, founding: Founding) -> Progress:
     """Confirm as one of the three; the third closes the ceremony, and the installation is there.
 
-    Raises ``CeremonyNotBegun``, ``CeremonyClosed``, ``ConfirmRefused``.
+    Wrong secrets are counted as wrong passwords are (``governance.logins.lockout``), before they are looked at.
+    Raises ``CeremonyNotBegun``, ``CeremonyClosed``, ``ConfirmLocked``, ``ConfirmRefused``.
     """
-    with store.reading() as transaction:
+    with store.transaction() as transaction:
         _check_begun(transaction)
         rows = {row["account"]: row for row in waiting(transaction)}
+        policy, now = policy_in_force(transaction), founding.real()
+        tried = attempt_login(transaction, account, founding.source, policy, now=now)
+    if tried.until is not None:
+        raise ConfirmLocked(until=format_instant(tried.until.replace(microsecond=0)))
     row = rows.get(account)
     # Slow on purpose, so outside every transaction, and as slow for a name that takes no part.
     if not fits(secret, None if row is None else row["secret"]) or row is None:
         raise ConfirmRefused
     with store.transaction() as transaction:
-        begun = _check_begun(transaction)
-        write_confirmation(transaction, account, founding.real())
+        begun, now = _check_begun(transaction), founding.real()
+        succeed(transaction, tried, account, founding.source, now=now)
+        write_confirmation(transaction, account, now)
         if all(one["confirmed_at"] is not None for one in waiting(transaction)):
             # Files first: a key without its entry is found again by whoever goes on, an entry without its key is not.
             _close(transaction, begun, founding, founding.keys(tuple(begun["keys"])))

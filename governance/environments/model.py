@@ -1,20 +1,26 @@
-"""The frozen environment spec and its one document form."""
+"""The frozen environment spec: what is approved, by its digest, and what is built.
+
+Everything here is resolved: sizes are types, purposes are networks, counts are machines. The short form a person
+writes is ``written``'s. A field marked ``_SECOND`` is left out of the document while it has its default, so that
+a spec written before the field was there keeps its digest.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from ipaddress import IPv4Network, ip_network
-from typing import Any
+from enum import IntEnum, StrEnum
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
-
-from foundation.values.findings import Finding, Place, Severity
-
-_STRICT = ConfigDict(extra="forbid")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+SINCE = "since"
+_SECOND = {SINCE: 2}
+
+
+class Baseline(IntEnum):
+    """Which security baseline an environment is built on; a version once used never changes what it makes."""
+
+    FIRST = 1
+    SECOND = 2
 
 
 class Zone(StrEnum):
@@ -31,17 +37,52 @@ class Protection(StrEnum):
     LEVEL_3 = "level-3"
 
 
-@with_config(_STRICT)
+class Purpose(StrEnum):
+    """What a subnet is for: the front, the application, or data. Traffic between them is named rule by rule."""
+
+    WEB = "web"
+    APP = "app"
+    DATA = "data"
+
+
+class Engine(StrEnum):
+    """The relational databases on offer."""
+
+    POSTGRESQL = "postgresql"
+    MYSQL = "mysql"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return 5432 if self is Engine.POSTGRESQL else 3306
+
+
+class BalancerProtocol(StrEnum):
+    """What a load balancer speaks to its clients: ``https`` ends TLS with a certificate, ``tcp`` passes through."""
+
+    TCP = "tcp"
+    HTTP = "http"
+    HTTPS = "https"
+
+
+class PersonRole(StrEnum):
+    """What people of the agency and the operator may take up: run machines, look, read logs and trails."""
+
+    OPERATE = "operate"
+    READ = "read"
+    AUDIT = "audit"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class SubnetSpec:
-    """One subnet: its CIDR inside the environment's, and which availability zone (0, 1, …) it sits in."""
+    """One subnet: its CIDR inside the environment's, which availability zone (0, 1, …) it sits in, what it is for."""
 
     name: str
     cidr: str
     zone_index: int = 0
+    purpose: Purpose | None = dataclasses.field(default=None, metadata=_SECOND)
 
 
-@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class IngressRule:
     """What may come in: ``protocol`` tcp or udp, one port, from one CIDR."""
@@ -51,7 +92,16 @@ class IngressRule:
     source: str
 
 
-@with_config(_STRICT)
+@dataclasses.dataclass(frozen=True, slots=True)
+class TierRule:
+    """Who may talk to whom: ``source`` is a purpose or a CIDR, ``target`` the tier that listens on ``port``."""
+
+    source: str
+    target: Purpose
+    port: int
+    protocol: str = "tcp"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class VolumeSpec:
     """A data or system disk in whole GB."""
@@ -60,7 +110,6 @@ class VolumeSpec:
     size_gb: int
 
 
-@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class InstanceSpec:
     """A virtual machine: the catalogue ``plan`` it is charged by, the cloud's type and image, its disks."""
@@ -73,19 +122,99 @@ class InstanceSpec:
     volumes: tuple[VolumeSpec, ...] = ()
 
 
-@with_config(_STRICT)
 @dataclasses.dataclass(frozen=True, slots=True)
 class BucketSpec:
-    """Object storage, always encrypted and private; ``versioning`` keeps old objects."""
+    """Object storage, always encrypted and private; ``versioning`` keeps old objects; charged by ``plan`` if any."""
 
     name: str
     versioning: bool = True
+    plan: str = dataclasses.field(default="", metadata=_SECOND)
 
 
-@with_config(_STRICT)
+@dataclasses.dataclass(frozen=True, slots=True)
+class DatabaseSpec:
+    """A relational database in the data subnets; with ``multi_zone`` a standby in another zone."""
+
+    name: str
+    plan: str
+    engine: Engine
+    version: str
+    instance_class: str
+    storage_gb: int
+    multi_zone: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoadBalancerSpec:
+    """A load balancer in front of instances; internal unless ``public``. ``sources`` are the CIDRs it serves."""
+
+    name: str
+    plan: str
+    protocol: BalancerProtocol
+    port: int
+    target_port: int
+    targets: tuple[str, ...]
+    sources: tuple[str, ...]
+    public: bool = False
+    certificate: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileSystemSpec:
+    """A shared file system, reached from the subnets of one purpose; ``size_gb`` is what is agreed and charged."""
+
+    name: str
+    plan: str
+    size_gb: int
+    purpose: Purpose
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SecretSpec:
+    """A place for a secret. Its value is put there by who knows it, and never stands in a spec."""
+
+    name: str
+    description: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeySpec:
+    """An encryption key of the system's own, besides the one that everything here is encrypted with."""
+
+    name: str
+    description: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BackupSpec:
+    """The backup plan of disks, databases and file systems: daily, kept so many days."""
+
+    retention_days: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FlowLogSpec:
+    """Records of every connection, kept so many days in the environment's log bucket."""
+
+    retention_days: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PeerSpec:
+    """Another environment that may be reached, its addresses, and the number of the approval that says so."""
+
+    environment: str
+    cidr: str
+    approval: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class EnvironmentSpec:
-    """One business system's isolated place 租户环境."""
+    """One business system's isolated place 租户环境.
+
+    ``region`` and ``account`` "" are the installation's own. Everything after ``buckets`` but ``region`` and
+    ``account`` needs ``baseline`` 2.
+    """
 
     environment: str
     agency: str
@@ -99,104 +228,21 @@ class EnvironmentSpec:
     ingress: tuple[IngressRule, ...] = ()
     instances: tuple[InstanceSpec, ...] = ()
     buckets: tuple[BucketSpec, ...] = ()
+    baseline: Baseline = dataclasses.field(default=Baseline.FIRST, metadata=_SECOND)
+    region: str = dataclasses.field(default="", metadata=_SECOND)
+    account: str = dataclasses.field(default="", metadata=_SECOND)
+    allow: tuple[TierRule, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    databases: tuple[DatabaseSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    load_balancers: tuple[LoadBalancerSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    file_systems: tuple[FileSystemSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    secrets: tuple[SecretSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    keys: tuple[KeySpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    backup: BackupSpec | None = dataclasses.field(default=None, metadata=_SECOND)
+    flow_logs: FlowLogSpec | None = dataclasses.field(default=None, metadata=_SECOND)
+    roles: tuple[PersonRole, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    peers: tuple[PeerSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
 
-
-_ADAPTER = TypeAdapter(EnvironmentSpec)
-
-
-def spec_document(spec: EnvironmentSpec) -> dict[str, Any]:
-    """The spec as plain JSON values; its canonical bytes are what an approval binds to."""
-    document: dict[str, Any] = _ADAPTER.dump_python(spec, mode="json")
-    return document
-
-
-def spec_from_document(
-    document: Mapping[str, Any], *, file: str = ""
-) -> tuple[EnvironmentSpec | None, tuple[Finding, ...]]:
-    """Read and check a document; on any finding there is no spec."""
-    try:
-        spec = _ADAPTER.validate_python(dict(document), strict=False)
-    except ValidationError as error:
-        return None, tuple(
-            _finding(
-                file,
-                ".".join(str(part) for part in problem["loc"]) or "document",
-                str(problem.get("input"))[:80],
-                problem["msg"],
-            )
-            for problem in error.errors(include_url=False)
-        )
-    findings = tuple(_check(spec, file))
-    return (None, findings) if findings else (spec, ())
-
-
-def _finding(file: str, field: str, found: str, expected: str) -> Finding:
-    return Finding(
-        code="environment.invalid",
-        severity=Severity.ERROR,
-        place=Place(file=file, field=field),
-        found=found,
-        expected=expected,
-        zh=f"环境说明的 {field} 不合要求:{expected}",
-        en=f"environment spec, {field}: {expected}",
-    )
-
-
-def _check(spec: EnvironmentSpec, file: str) -> Iterable[Finding]:
-    yield from _check_names(spec, file)
-    try:
-        network = IPv4Network(spec.cidr)
-    except ValueError as cause:
-        yield _finding(file, "cidr", spec.cidr, str(cause))
-        return
-    taken: list[tuple[str, IPv4Network]] = []
-    for index, subnet in enumerate(spec.subnets):
-        try:
-            part = IPv4Network(subnet.cidr)
-        except ValueError as cause:
-            yield _finding(file, f"subnets.{index}.cidr", subnet.cidr, str(cause))
-            continue
-        if not part.subnet_of(network):
-            yield _finding(file, f"subnets.{index}.cidr", subnet.cidr, f"inside {network}")
-        yield from (
-            _finding(file, f"subnets.{index}.cidr", subnet.cidr, f"no overlap with subnet {name}")
-            for name, other in taken
-            if part.overlaps(other)
-        )
-        taken.append((subnet.name, part))
-    yield from _check_references(spec, file)
-
-
-def _check_names(spec: EnvironmentSpec, file: str) -> Iterable[Finding]:
-    named: dict[str, list[str]] = {
-        "environment": [spec.environment],
-        "subnets": [subnet.name for subnet in spec.subnets],
-        "instances": [instance.name for instance in spec.instances],
-        "volumes": [volume.name for instance in spec.instances for volume in instance.volumes],
-        "buckets": [bucket.name for bucket in spec.buckets],
-    }
-    for field, names in named.items():
-        for name in names:
-            if not NAME.fullmatch(name):
-                yield _finding(file, field, name, "2 to 40 of a-z, 0-9 and -, beginning with a letter")
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            yield _finding(file, field, name, "each name once")
-
-
-def _check_references(spec: EnvironmentSpec, file: str) -> Iterable[Finding]:
-    subnets = {subnet.name for subnet in spec.subnets}
-    if not subnets:
-        yield _finding(file, "subnets", "none", "at least one subnet")
-    for index, instance in enumerate(spec.instances):
-        if instance.subnet not in subnets:
-            yield _finding(file, f"instances.{index}.subnet", instance.subnet, f"one of {sorted(subnets)}")
-        for volume in instance.volumes:
-            if volume.size_gb < 1:
-                yield _finding(file, f"instances.{index}.volumes", str(volume.size_gb), "at least 1 GB")
-    for index, rule in enumerate(spec.ingress):
-        if rule.protocol not in {"tcp", "udp"} or not 0 < rule.port < 65536:
-            yield _finding(file, f"ingress.{index}", f"{rule.protocol}/{rule.port}", "tcp or udp, port 1-65535")
-        try:
-            ip_network(rule.source)
-        except ValueError as cause:
-            yield _finding(file, f"ingress.{index}.source", rule.source, str(cause))
+    def subnets_for(self, purpose: Purpose) -> tuple[SubnetSpec, ...]:
+        """The subnets of one purpose, by zone and name."""
+        found = (subnet for subnet in self.subnets if subnet.purpose is purpose)
+        return tuple(sorted(found, key=lambda subnet: (subnet.zone_index, subnet.name)))

@@ -179,7 +179,8 @@ def _take_change(mandate: Mandate, change: Change, *, note: str, paper: Mapping[
             raise WrongProjectState(
                 project=project.id, act=mandate.act.value, found="change stated", expected="change reviewed"
             )
-        mandate.rely_on(Act.PROJECT_REVIEW, project.subject, digest=change.digest, owner=project.lead)
+        for each in (project, after):
+            _rely_on(mandate, Act.PROJECT_REVIEW, each, change.digest)
     saved = replace(change, reviewed_at=change.reviewed_at or mandate.now, outcome=outcome, reason=note)
     save_change(mandate.transaction, mandate.scope, replace(saved, decided_at=decided_at))
     close_tasks(mandate.transaction, f"{project.subject}.change", closed_at=mandate.now)
@@ -237,15 +238,13 @@ def _take(
             found=project.state.value,
             expected=" / ".join(sorted(step.start)),
         )
-    if step.rests_on is not None:
-        found = mandate.rely_on(step.rests_on, project.subject, digest=digest, owner=project.lead)
-        if found is None:
-            raise mandate.refuse(
-                RULES[step.rests_on].id,
-                project.subject,
-                f"没有对这一内容的 {step.rests_on} 记录",
-                f"no {step.rests_on} of this content is on record",
-            )
+    if step.rests_on is not None and not _rely_on(mandate, step.rests_on, project, digest):
+        raise mandate.refuse(
+            RULES[step.rests_on].id,
+            project.subject,
+            f"没有对这一内容的 {step.rests_on} 记录",
+            f"no {step.rests_on} of this content is on record",
+        )
     reason = note if step.reasoned else ""
     return advance(mandate, project, step.end, step.event, {**(changes or {}), "reason": reason}, digest=digest)
 
@@ -311,6 +310,15 @@ def check_sides(mandate: Mandate, project: Project) -> None:
             "此人所属机构参与该项目,须由其他机构决定",
             "the person's organisation takes part in the project: another organisation decides",
         )
+
+
+def _rely_on(mandate: Mandate, act: Act, project: Project, digest: str) -> bool:
+    """Whether ``act`` on this content is on record; that whoever took it belongs to no participant now, either."""
+    taken = [
+        mandate.rely_on(act, project.subject, digest=digest, owner=agency)
+        for agency in sorted(project.agencies, key=lambda agency: agency != project.lead)
+    ]
+    return all(taken)
 
 
 def _check_funds(mandate: Mandate, project: Project, *, of_level: bool) -> None:

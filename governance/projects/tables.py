@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,10 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, RowMapping,
 from foundation.evidence import plain
 from foundation.store import AgencyOwned, Document, Fen, Instant, Scope, Transaction, append_only, metadata
 from foundation.values.instant import parse_instant
-from governance.errors import NotFound
 from governance.parties.tables import party_table
+from governance.projects import versions
 from governance.projects.model import BusinessSystem, FundSource, Goal, Participant, Project, ProjectState, SystemUser
+from governance.projects.versions import Kept
 
 project_table = AgencyOwned(
     Table(
@@ -84,152 +85,6 @@ _PROJECT = tuple(column.name for column in project_table.c)
 _SYSTEM = ("id", "zh", "en", "agency", "project", "fund_source", "users")
 
 
-# projects
-
-
-def add_project(transaction: Transaction, project: Project) -> bool:
-    """Record a project; False if the same one stands already, ``AlreadyThere`` if another under its id."""
-    with transaction.as_machine():  # an id is taken or not, whoever has it
-        new = transaction.insert_once(project_table, _row(project), what="project")
-    if new:
-        _keep(transaction, version_table, "project", project.id, 1, project.agencies, plain(project))
-    return new
-
-
-def save_project(transaction: Transaction, scope: Scope, before: Project, after: Project) -> None:
-    """Write ``after`` as the version that follows ``before``. One of two who try at once finds ``NotFound``."""
-    # A project recorded before versions were kept has its first one written now.
-    _keep(transaction, version_table, "project", before.id, before.version, before.agencies, plain(before))
-    c = project_table.c
-    written = transaction.write(
-        project_table.update(scope).where(c.id == before.id, c.version == before.version).values(**_row(after))
-    )
-    if written != 1:
-        raise _no_project(before.id)
-    _keep(transaction, version_table, "project", after.id, after.version, after.agencies, plain(after))
-    _keep(transaction, version_table, "project", after.id, after.version, before.agencies - after.agencies, None)
-
-
-def projects(transaction: Transaction, scope: Scope) -> Sequence[Project]:
-    """Every project inside the scope, by id: those an agency leads and those it takes part in."""
-    found = {row["id"]: _project(row) for row in transaction.rows(project_table.select(scope))}
-    for id_, document in _taking_part(transaction, scope, version_table, "project").items():
-        found.setdefault(id_, project_from(document))
-    return [found[id_] for id_ in sorted(found)]
-
-
-def project_of(transaction: Transaction, scope: Scope, id_: str) -> Project:
-    """The project with that id; raises ``NotFound``, also outside the scope."""
-    row = transaction.row(project_table.select(scope).where(project_table.c.id == id_))
-    if row is not None:
-        return _project(row)
-    document = _taking_part(transaction, scope, version_table, "project", id_).get(id_)
-    if document is None:
-        raise _no_project(id_)
-    return project_from(document)
-
-
-def project_versions(transaction: Transaction, scope: Scope, id_: str) -> Sequence[Project]:
-    """Every version the reader may see, oldest first; of a project it may not see, ``NotFound``."""
-    newest = project_of(transaction, scope, id_)
-    documents = _versions(transaction, scope, version_table, "project", id_)
-    return [project_from(document) for document in documents] or [newest]
-
-
-# business systems
-
-
-def add_system(transaction: Transaction, system: BusinessSystem) -> bool:
-    """Record a business system; False if the same one stands already, ``AlreadyThere`` if another under its id."""
-    new = transaction.insert_once(system_table, plain(system), what="business system")
-    if new:
-        _keep(transaction, system_version_table, "system", system.id, 1, system.agencies, plain(system))
-    return new
-
-
-def save_system(transaction: Transaction, scope: Scope, after: BusinessSystem) -> int:
-    """Write ``after`` as the next version of the system of its id; returns its number. Raises ``NotFound``."""
-    row = transaction.row(system_table.select(scope).where(system_table.c.id == after.id).with_for_update())
-    if row is None:
-        raise _no_system(after.id)
-    before, version = _system(row), row["version"] + 1
-    _keep(transaction, system_version_table, "system", before.id, row["version"], before.agencies, plain(before))
-    transaction.write(
-        system_table.update(scope).where(system_table.c.id == after.id).values(**plain(after), version=version)
-    )
-    _keep(transaction, system_version_table, "system", after.id, version, after.agencies, plain(after))
-    _keep(transaction, system_version_table, "system", after.id, version, before.agencies - after.agencies, None)
-    return int(version)
-
-
-def systems(transaction: Transaction, scope: Scope) -> Sequence[BusinessSystem]:
-    """Every business system inside the scope, by id: an agency's own and those it shares."""
-    found = {row["id"]: _system(row) for row in transaction.rows(system_table.select(scope))}
-    for id_, document in _taking_part(transaction, scope, system_version_table, "system").items():
-        found.setdefault(id_, system_from(document))
-    return [found[id_] for id_ in sorted(found)]
-
-
-def system_of(transaction: Transaction, scope: Scope, id_: str) -> BusinessSystem:
-    """The business system with that id; raises ``NotFound``, also outside the scope."""
-    row = transaction.row(system_table.select(scope).where(system_table.c.id == id_))
-    if row is not None:
-        return _system(row)
-    document = _taking_part(transaction, scope, system_version_table, "system", id_).get(id_)
-    if document is None:
-        raise _no_system(id_)
-    return system_from(document)
-
-
-def system_versions(transaction: Transaction, scope: Scope, id_: str) -> Sequence[BusinessSystem]:
-    """Every version the reader may see, oldest first."""
-    newest = system_of(transaction, scope, id_)
-    documents = _versions(transaction, scope, system_version_table, "system", id_)
-    return [system_from(document) for document in documents] or [newest]
-
-
-# versions, of both
-
-
-def _keep(
-    transaction: Transaction,
-    table: AgencyOwned,
-    name: str,
-    id_: str,
-    version: int,
-    agencies: Iterable[str],
-    document: Any,
-) -> None:
-    with transaction.as_machine():  # whoever writes a version writes the copies of all who take part
-        for agency in sorted(agencies):
-            row = {name: id_, "version": version, "agency": agency, "document": document}
-            transaction.insert_once(table, row, what=f"version of a {name}")
-
-
-def _taking_part(
-    transaction: Transaction, scope: Scope, table: AgencyOwned, name: str, id_: str | None = None
-) -> Mapping[str, Mapping[str, Any]]:
-    """Id → newest document the agencies of the scope hold a copy of; nothing of what they no longer take part in."""
-    if scope.agencies is None:
-        return {}  # whoever sees all agencies sees what stands
-    query = table.select(scope).order_by(table.c.version)
-    if id_ is not None:
-        query = query.where(table.c[name] == id_)
-    newest = {(row[name], row["agency"]): row["document"] for row in transaction.rows(query)}
-    return {found: document for (found, _), document in newest.items() if document is not None}
-
-
-def _versions(
-    transaction: Transaction, scope: Scope, table: AgencyOwned, name: str, id_: str
-) -> Sequence[Mapping[str, Any]]:
-    query = table.select(scope).where(table.c[name] == id_).order_by(table.c.version, table.c.agency)
-    found: dict[int, Mapping[str, Any]] = {}
-    for row in transaction.rows(query):
-        if row["document"] is not None:
-            found.setdefault(row["version"], row["document"])
-    return [found[version] for version in sorted(found)]
-
-
 # rows and values
 
 
@@ -271,9 +126,82 @@ def system_from(document: Mapping[str, Any]) -> BusinessSystem:
     return BusinessSystem(**{**{name: document[name] for name in _SYSTEM}, "users": users})
 
 
-def _no_project(id_: str) -> NotFound:
-    return NotFound(what_zh="这个项目:", what_en="project", key=id_)
+PROJECTS = Kept("project", "这个项目:", "project", project_table, version_table, _project, project_from)
+SYSTEMS = Kept("system", "这个业务系统:", "business system", system_table, system_version_table, _system, system_from)
 
 
-def _no_system(id_: str) -> NotFound:
-    return NotFound(what_zh="这个业务系统:", what_en="business system", key=id_)
+# projects
+
+
+def add_project(transaction: Transaction, project: Project) -> bool:
+    """Record a project; False if the same one stands already, ``AlreadyThere`` if another under its id."""
+    with transaction.as_machine():  # an id is taken or not, whoever has it
+        new = transaction.insert_once(project_table, _row(project), what="project")
+    if new:
+        versions.keep_first(PROJECTS, transaction, project)
+    return new
+
+
+def save_project(transaction: Transaction, scope: Scope, before: Project, after: Project) -> None:
+    """Write ``after`` as the version that follows ``before``. One of two who try at once finds ``NotFound``."""
+    c = project_table.c
+    written = transaction.write(
+        project_table.update(scope).where(c.id == before.id, c.version == before.version).values(**_row(after))
+    )
+    if written != 1:
+        raise PROJECTS.none_of(before.id)
+    versions.keep_next(PROJECTS, transaction, before, after, after.version)
+
+
+def projects(transaction: Transaction, scope: Scope) -> Sequence[Project]:
+    """Every project inside the scope, by id: those an agency leads and those it takes part in."""
+    return versions.every(PROJECTS, transaction, scope)
+
+
+def project_of(transaction: Transaction, scope: Scope, id_: str) -> Project:
+    """The project with that id; raises ``NotFound``, also outside the scope."""
+    return versions.one(PROJECTS, transaction, scope, id_)
+
+
+def project_versions(transaction: Transaction, scope: Scope, id_: str) -> Sequence[Project]:
+    """Every version the reader may see, oldest first; of a project it may not see, ``NotFound``."""
+    return versions.versions(PROJECTS, transaction, scope, id_)
+
+
+# business systems
+
+
+def add_system(transaction: Transaction, system: BusinessSystem) -> bool:
+    """Record a business system; False if the same one stands already, ``AlreadyThere`` if another under its id."""
+    new = transaction.insert_once(system_table, plain(system), what="business system")
+    if new:
+        versions.keep_first(SYSTEMS, transaction, system)
+    return new
+
+
+def save_system(transaction: Transaction, scope: Scope, after: BusinessSystem) -> int:
+    """Write ``after`` as the next version of the system of its id; returns its number. Raises ``NotFound``."""
+    row = transaction.row(system_table.select(scope).where(system_table.c.id == after.id).with_for_update())
+    if row is None:
+        raise SYSTEMS.none_of(after.id)
+    version = int(row["version"]) + 1
+    transaction.write(
+        system_table.update(scope).where(system_table.c.id == after.id).values(**plain(after), version=version)
+    )
+    versions.keep_next(SYSTEMS, transaction, _system(row), after, version)
+    return version
+
+
+def systems(transaction: Transaction, scope: Scope) -> Sequence[BusinessSystem]:
+    """Every business system inside the scope, by id: an agency's own and those it shares."""
+    return versions.every(SYSTEMS, transaction, scope)
+
+
+def system_of(transaction: Transaction, scope: Scope, id_: str) -> BusinessSystem:
+    """The business system with that id; raises ``NotFound``, also outside the scope."""
+    return versions.one(SYSTEMS, transaction, scope, id_)
+
+
+def system_versions(transaction: Transaction, scope: Scope, id_: str) -> Sequence[BusinessSystem]:
+    """Every version the reader may see, oldest first."""
+    return versions.versions(SYSTEMS, transaction, scope, id_)

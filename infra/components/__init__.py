@@ -1,10 +1,44 @@
-"""Components: what an environment is made of, written down as cloud resources.
+"""Components: what an environment and its ground are made of, written down as cloud resources.
 
-Owns the shape of a tenant environment and its security baseline. Does not decide who gets one, and calls no cloud:
-the engine does that.
+Owns the shape of a tenant environment on each security baseline, and of a landing zone. Does not decide who gets one,
+and calls no cloud: the engine does that.
 """
 
-from infra.components.placement import Placement
+from __future__ import annotations
+
+from infra.components.building import Buildable, build, document_of, input_document
+from infra.components.errors import (
+    ComponentError,
+    NoHub,
+    NoPasswords,
+    PolicyTooLong,
+    RegionNotApplied,
+)
+from infra.components.landing_zone import LandingZone, LandingZoneArgs, may_read, require_applied
+from infra.components.passwords import Passwords, derived, seed_in
+from infra.components.placement import BACKUP_SELECTION, HubPlace, Placement
 from infra.components.tenant_environment import TenantEnvironment, TenantEnvironmentArgs
 
-__all__ = ["Placement", "TenantEnvironment", "TenantEnvironmentArgs"]
+__all__ = [
+    "BACKUP_SELECTION",
+    "Buildable",
+    "ComponentError",
+    "HubPlace",
+    "LandingZone",
+    "LandingZoneArgs",
+    "NoHub",
+    "NoPasswords",
+    "Passwords",
+    "Placement",
+    "PolicyTooLong",
+    "RegionNotApplied",
+    "TenantEnvironment",
+    "TenantEnvironmentArgs",
+    "build",
+    "derived",
+    "document_of",
+    "input_document",
+    "may_read",
+    "require_applied",
+    "seed_in",
+]

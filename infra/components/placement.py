@@ -7,6 +7,17 @@ from typing import Any
 
 from foundation.values.errors import InvalidValue
 
+BACKUP_SELECTION = "backup-selection"
+"""Choosing by tags what is backed up."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HubPlace:
+    """The hub network that environments are joined to: its transit gateway, and the networks of shared services."""
+
+    transit_gateway_id: str
+    shared_cidrs: tuple[str, ...] = ()
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Placement:
@@ -14,12 +25,20 @@ class Placement:
 
     ``partition`` and ``account`` go into resource names; ``zones`` are the region's availability zones, which a
     spec counts by index; ``permissions_boundary`` is the ARN of the policy that bounds every role made here.
+    ``hub`` and ``agency_key`` (the ARN of the agency's key) are the landing zone's, where there is one; without a key
+    an environment makes its own.
+
+    ``lacks`` names what this cloud cannot do and a component then leaves out with a warning, such as
+    ``BACKUP_SELECTION``; whoever reads the placement asks the cloud.
     """
 
     partition: str
     account: str
     zones: tuple[str, ...]
     permissions_boundary: str
+    hub: HubPlace | None = None
+    agency_key: str = ""
+    lacks: tuple[str, ...] = ()
 
     def zone(self, index: int) -> str:
         """The availability zone a spec's index means; indexes go round, so that a small region still serves."""
@@ -28,10 +47,14 @@ class Placement:
         return self.zones[index % len(self.zones)]
 
     def document(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return dataclasses.asdict(self)
+        """As plain JSON values; what has its default is left out."""
+        later = {"hub", "agency_key", "lacks"}
+        return {name: value for name, value in dataclasses.asdict(self).items() if value or name not in later}
 
 
 def placement_from_document(document: dict[str, Any]) -> Placement:
     """Read what ``document`` wrote."""
-    return Placement(**{**document, "zones": tuple(document["zones"])})
+    hub = document.get("hub")
+    place = HubPlace(hub["transit_gateway_id"], tuple(hub["shared_cidrs"])) if hub else None
+    lists = {"zones": tuple(document["zones"]), "lacks": tuple(document.get("lacks", ()))}
+    return Placement(**{**document, **lists, "hub": place})

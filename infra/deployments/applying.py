@@ -119,7 +119,7 @@ def _check_approved(deployer: Deployer, mandate: Mandate, plan: Plan) -> None:
     Both words are checked again here, where they are carried out: who gave them may have changed sides since.
     """
     approved = deployer.approved(mandate.transaction, plan.environment)
-    refuse_forbidden(mandate, plan, approved)
+    refuse_forbidden(deployer, mandate, plan, approved)
     request = f"request:{approved.request}"
     mandate.rely_on(Act.REQUEST_APPROVE, request, digest=approved.spec_digest, owner=plan.agency)
     reasons = coverage(plan, approved).reasons

@@ -7,15 +7,33 @@ from collections.abc import Iterable
 from foundation.values.money import format_yuan
 from infra.deployments.model import Coverage, Plan, Reason, Risk
 from infra.deployments.ports import ApprovedEnvironment
+from infra.guardrails import Judgement
+
+GUARDRAIL = "guardrail"
+"""The code of a reason that a guardrail gives."""
+_SAID_HERE = "GR-DATA-001"
 
 
-def coverage(plan: Plan, approved: ApprovedEnvironment) -> Coverage:
+def coverage(plan: Plan, approved: ApprovedEnvironment, judgement: Judgement | None = None) -> Coverage:
     """Whether the request's approval covers the plan, and if not, why a second operator person has to look at it.
 
     The approval covers what only creates or updates, inside the approved spec and estimate. An end that the agency
-    asked for and the bureau approved may delete data; nothing else may.
+    asked for and the bureau approved may delete data; nothing else may. Nor may anybody apply what the guardrails
+    block: ``judgement`` is what they say of the plan now.
     """
-    return Coverage(reasons=tuple(_reasons(plan, approved)), forbidden=tuple(_forbidden(plan, approved)))
+    blocked = () if judgement is None else tuple(_blocked(judgement))
+    return Coverage(reasons=tuple(_reasons(plan, approved)), forbidden=(*_forbidden(plan, approved), *blocked))
+
+
+def _blocked(judgement: Judgement) -> Iterable[Reason]:
+    for finding in judgement.blocking:
+        if finding.rule != _SAID_HERE:  # `_forbidden` says it with all that is lost
+            where = f"{finding.resource} {finding.path} {finding.found}"
+            yield Reason(
+                GUARDRAIL,
+                f"护栏 {finding.rule} {finding.zh}({where})。{finding.remedy_zh}",
+                f"guardrail {finding.rule}: {finding.en} ({where}); {finding.remedy_en}",
+            )
 
 
 def _reasons(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:

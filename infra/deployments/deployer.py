@@ -14,12 +14,13 @@ from infra.cloud import CloudIdentity, require_same_cloud
 from infra.deployments.errors import NothingApproved
 from infra.deployments.ports import Approvals, ApprovedEnvironment, Cloud, MonthlyCost
 from infra.deployments.tables import cloud_of, cloud_of_account, record_cloud
+from infra.guardrails import Guardrails
 from infra.ports import ResumableEngine
 
 
 @dataclass(frozen=True)
 class Deployer:
-    """The office, the engine, the cloud, and the ports to approvals and prices.
+    """The office, the engine, the cloud, the ports to approvals and prices, and the guardrails that judge every plan.
 
     ``lease_length``: how long a run that died out of sight keeps others out. The lease always runs on the real clock.
     """
@@ -29,6 +30,7 @@ class Deployer:
     cloud: Cloud
     approvals: Approvals
     cost: MonthlyCost
+    guardrails: Guardrails = field(default_factory=Guardrails)
     lease_length: timedelta = timedelta(seconds=15)
     holder: str = field(default_factory=this_process)
 

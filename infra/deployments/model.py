@@ -12,9 +12,7 @@ from governance.environments import EnvironmentSpec
 from infra.cloud import CloudIdentity
 from infra.engine.model import Operation, Outputs, PlanSummary
 from infra.engine.resume import OrphanReport
-
-DATA_KINDS = frozenset({"Volume", "Bucket"})
-"""Kinds whose deletion or replacement loses an agency's data."""
+from infra.guardrails import DATA_KINDS, Judgement
 
 
 class Risk(StrEnum):
@@ -134,12 +132,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The answer to a planning: ``new`` if this call recorded it, ``up_to_date`` if there is nothing to apply."""
+    """The answer to a planning: ``new`` if this call recorded it, ``up_to_date`` if there is nothing to apply.
+
+    ``judgement`` is the guardrails'; None for a plan that began and has to be finished, which is not judged again.
+    """
 
     plan: Plan
     coverage: Coverage
     new: bool
     up_to_date: bool
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,16 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentStatus:
-    """What is on record: the cloud it was built in, its newest plan, its newest deployment (one may be running)."""
+    """What is on record: the cloud it was built in, its newest plan, its newest deployment (one may be running).
+
+    ``before`` is the plan that ran before ``plan``: what the environment consisted of then.
+    """
 
     environment: str
     cloud: CloudIdentity | None
     plan: Plan | None
     deployment: Deployment | None
+    before: Plan | None = None
 
     @property
     def unfinished(self) -> bool:

@@ -10,10 +10,11 @@ from foundation.work import Lease, check_held
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, acting
 from governance.errors import NotFound
-from infra.deployments.coverage import coverage
+from infra.deployments.coverage import GUARDRAIL, coverage
 from infra.deployments.deployer import Deployer
 from infra.deployments.errors import ApprovalChanged, PlanSuperseded
 from infra.deployments.finishing import Resumption, give_up
+from infra.deployments.judging import judged
 from infra.deployments.model import DeploymentState, Plan, Planned, Risk, risk_of, steps_of
 from infra.deployments.outcome import termination
 from infra.deployments.ports import ApprovedEnvironment
@@ -75,7 +76,8 @@ def _record(
         raise ApprovalChanged(environment=environment, planned=approved.spec_digest[:12], approved=now.spec_digest[:12])
     standing = _standing(transaction, mandate, environment, summary, approved)
     if standing is not None:
-        return standing
+        judgement = judged(deployer, mandate, standing.plan)
+        return replace(standing, coverage=coverage(standing.plan, approved, judgement), judgement=judgement)
     cost = 0 if approved.terminate else deployer.cost(transaction, approved.spec, mandate.now)
     document = plain(summary.document())
     plan = Plan(
@@ -97,6 +99,7 @@ def _record(
     )
     plan = insert_plan(transaction, mandate.scope, plan, mandate.recorded_at)
     mandate.decide(plan.subject, digest=plan.digest, rests_on=(f"request:{plan.request}",))
+    judgement = judged(deployer, mandate, plan)
     mandate.audit(
         AuditEvent.PLAN_RECORDED,
         plan.subject,
@@ -107,9 +110,12 @@ def _record(
             "request": plan.request,
             "risk": plan.risk.value,
             "cost": plan.cost,
+            "judgement": judgement.digest,
+            "guardrails": sorted({finding.rule for finding in judgement.findings}),
         },
     )
-    return Planned(plan, coverage(plan, approved), new=True, up_to_date=False)
+    covered = coverage(plan, approved, judgement)
+    return Planned(plan, covered, new=True, up_to_date=False, judgement=judgement)
 
 
 def _standing(
@@ -136,7 +142,8 @@ def _standing(
 def approve_plan(deployer: Deployer, token: str, digest: str) -> tuple[Plan, bool]:
     """A second operator person approves the plan with that digest: (plan, whether it is new).
 
-    Raises ``Refused`` (also for a plan that nobody may apply), ``PlanSuperseded``, ``NotFound``.
+    Raises ``Refused`` (also for a plan that nobody may apply, or that a guardrail blocks), ``PlanSuperseded``,
+    ``NotFound``.
     """
     with acting(deployer.office, token, Act.PLAN_APPROVE, f"plan:{digest}") as mandate:
         plan = newest_plan(mandate.transaction, mandate.scope, digest=digest)
@@ -145,14 +152,16 @@ def approve_plan(deployer: Deployer, token: str, digest: str) -> tuple[Plan, boo
         newest = newest_plan(mandate.transaction, mandate.scope, environment=plan.environment)
         if newest is None or newest.id != plan.id:
             raise PlanSuperseded(environment=plan.environment, digest=digest[:12])
-        refuse_forbidden(mandate, plan, deployer.approved(mandate.transaction, plan.environment))
+        refuse_forbidden(deployer, mandate, plan, deployer.approved(mandate.transaction, plan.environment))
         new = mandate.decide(plan.subject, digest=digest, rests_on=(f"request:{plan.request}",))
         if new:
             mandate.audit(AuditEvent.PLAN_APPROVED, plan.subject, {"environment": plan.environment, "digest": digest})
         return plan, new
 
 
-def refuse_forbidden(mandate: Mandate, plan: Plan, approved: ApprovedEnvironment) -> None:
-    """Raise ``Refused`` where nobody may apply the plan."""
-    for reason in coverage(plan, approved).forbidden:
-        raise mandate.refuse("I01", plan.subject, reason.zh, reason.en)
+def refuse_forbidden(deployer: Deployer, mandate: Mandate, plan: Plan, approved: ApprovedEnvironment) -> None:
+    """Raise ``Refused`` where nobody may apply the plan, by the guardrails as they stand now."""
+    judgement = judged(deployer, mandate, plan)
+    for reason in coverage(plan, approved, judgement).forbidden:
+        rule = "I04" if reason.code == GUARDRAIL else "I01"
+        raise mandate.refuse(rule, plan.subject, reason.zh, reason.en)

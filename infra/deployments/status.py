@@ -8,18 +8,20 @@ from infra.cloud import require_same_cloud
 from infra.deployments.deployer import Deployer
 from infra.deployments.finishing import compare
 from infra.deployments.model import EnvironmentStatus, Plan
-from infra.deployments.tables import cloud_of, newest_deployment, newest_plan
+from infra.deployments.tables import cloud_of, newest_deployment, newest_plan, plan_before
 from infra.engine.resume import OrphanReport
 
 
-def environment_status(office: Office, token: str, environment: str) -> EnvironmentStatus:
-    """What is on record of an environment inside the reader's scope; touches no cloud."""
+def environment_status(office: Office, token: str, environment: str, *, digest: str | None = None) -> EnvironmentStatus:
+    """What is on record of an environment inside the reader's scope; touches no cloud. ``digest``: of that plan."""
     with viewing(office, token) as view:
+        plan = newest_plan(view.transaction, view.scope, environment=environment, digest=digest)
         return EnvironmentStatus(
             environment=environment,
             cloud=cloud_of(view.transaction, view.scope, environment),
-            plan=newest_plan(view.transaction, view.scope, environment=environment),
+            plan=plan,
             deployment=newest_deployment(view.transaction, view.scope, environment),
+            before=None if plan is None else plan_before(view.transaction, view.scope, plan),
         )
 
 

@@ -170,6 +170,24 @@ def plan_of(transaction: Transaction, scope: Scope, plan: str) -> Plan:
     return _plan(row)
 
 
+def plan_before(transaction: Transaction, scope: Scope, plan: Plan) -> Plan | None:
+    """The plan whose deployment ended last before this one was made; None where nothing ran then."""
+    query = (
+        deployment_table.select(scope, deployment_table.c.plan)
+        .where(
+            deployment_table.c.environment == plan.environment,
+            deployment_table.c.state == DeploymentState.ENDED.value,
+            deployment_table.c.plan != plan.id,
+        )
+        .order_by(desc(deployment_table.c.number))
+    )
+    for row in transaction.rows(query):
+        earlier = plan_of(transaction, scope, row["plan"])
+        if earlier.number < plan.number:
+            return None if earlier.terminate else earlier
+    return None
+
+
 def insert_deployment(transaction: Transaction, deployment: Deployment) -> None:
     """Write a deployment that begins; a second one on the same environment violates a unique index."""
     columns = {key: value for key, value in asdict(deployment).items() if key not in {"number", "state"}}

@@ -4,8 +4,9 @@ Owns the Pulumi CLI, its home on disk, plan digests, progress and resume. Does n
 of deployments; knows no database.
 """
 
-from infra.engine.automation import AutomationEngine
+from infra.engine.backends import Backend, backend_from
 from infra.engine.command import CommandLine, locate
+from infra.engine.driver import Driver
 from infra.engine.errors import (
     EngineError,
     EngineFailed,
@@ -15,6 +16,7 @@ from infra.engine.errors import (
     NotDeployed,
     PlanChanged,
     PlanViolated,
+    UnknownBackend,
 )
 from infra.engine.model import Operation, Outcome, Outputs, PlannedStep, PlanSummary, Progress, StackState
 from infra.engine.plans import differences
@@ -32,8 +34,9 @@ from infra.engine.surroundings import read_placement
 
 __all__ = [
     "RESUME_STEPS",
-    "AutomationEngine",
+    "Backend",
     "CommandLine",
+    "Driver",
     "EngineError",
     "EngineFailed",
     "EngineLocked",
@@ -54,6 +57,8 @@ __all__ = [
     "StackState",
     "StepResult",
     "Unfinished",
+    "UnknownBackend",
+    "backend_from",
     "compare_with_state",
     "differences",
     "locate",

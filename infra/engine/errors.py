@@ -8,7 +8,8 @@ InfraError
     ├── EngineStillRunning
     ├── PlanChanged
     ├── PlanViolated
-    └── NotDeployed
+    ├── NotDeployed
+    └── UnknownBackend
 """
 
 from __future__ import annotations
@@ -84,3 +85,11 @@ class NotDeployed(EngineError):
     code = "infra.not-deployed"
     zh = "环境 {environment} 还没有部署过"
     en = "environment {environment} has never been deployed"
+
+
+class UnknownBackend(EngineError):
+    """The setting for the engine's state cannot be used: ``url``, ``reason_zh``, ``reason_en``."""
+
+    code = "infra.unknown-backend"
+    zh = "引擎状态的存放地址 {url} 不可用:{reason_zh}"
+    en = "the address {url} of the engine's state cannot be used: {reason_en}"

@@ -1,7 +1,8 @@
 """Which processes an engine run consists of, written down so that a later run can end what was left behind.
 
-A run is three processes: the driver (ours, which waits), the engine (the Pulumi CLI) and the provider it starts. A
-killed engine leaves a provider that may still create; a killed driver leaves both.
+A run is two processes: the driver (ours, which waits, and in which programs and the provider live) and the engine (the
+Pulumi CLI). A killed engine leaves a driver that lets go of the environment by itself; a killed driver leaves an engine
+that can create nothing more, because its provider is gone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ PREVIEW = "preview"
 
 _INTERRUPT_SECONDS = 10.0
 _EXIT_SECONDS = 3.0
+_RELEASE_SECONDS = 100.0
+"""Longer than a driver waits for calls to the cloud that a dead engine had begun."""
 _POLL_SECONDS = 0.02
 
 
@@ -48,19 +51,6 @@ def end_engine(process: Process, *, environment: str) -> str:
     _signal(process, signal.SIGINT)
     if wait_until_gone(process, _INTERRUPT_SECONDS):
         return "interrupted"
-    return _kill(process, environment)
-
-
-def end_provider(process: Process, *, environment: str) -> str:
-    """Wait for a provider whose engine is dead, which exits by itself; SIGKILL when it does not."""
-    if not process.alive:
-        return "gone"
-    if wait_until_gone(process, _EXIT_SECONDS):
-        return "exited"
-    return _kill(process, environment)
-
-
-def _kill(process: Process, environment: str) -> str:
     _signal(process, signal.SIGKILL)
     if not wait_until_gone(process, _EXIT_SECONDS):
         raise EngineStillRunning(environment=environment, process=process.pid)
@@ -77,7 +67,7 @@ def _signal(process: Process, number: signal.Signals) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """The file of one engine run; the provider writes its own beside it."""
+    """The file of one engine run."""
 
     path: Path
     purpose: str
@@ -85,25 +75,24 @@ class RunRecord:
     engine: Process | None = None
 
     @property
-    def provider_path(self) -> Path:
-        """Where the provider leaves its id and start time."""
-        return self.path.with_suffix(".provider")
-
-    @property
     def folder(self) -> Path:
-        """The run's own files: what its program reads, a plan that nobody keeps."""
+        """The run's own files: its project, what its program reads, a plan that nobody keeps."""
         return self.path.with_suffix(".files")
 
-    @property
-    def provider(self) -> Process | None:
-        """The provider, once it has started."""
-        return _read_process(_read(self.provider_path))
+    def prepare(self, project: Path) -> None:
+        """Make the run's folder, with the project file by which an engine is at home in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project, self.folder / "Pulumi.yaml")
 
     def with_engine(self, pid: int) -> RunRecord:
         """The same run with its engine, written to the file."""
         run = RunRecord(self.path, self.purpose, self.driver, Process.of(pid))
         run.save()
         return run
+
+    def again(self) -> RunRecord | None:
+        """The run as the file has it now; None once its driver has let go of it."""
+        return _read_run(self.path)
 
     def save(self) -> None:
         """Write the file in one step."""
@@ -116,7 +105,6 @@ class RunRecord:
     def remove(self) -> None:
         """Forget the run."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.provider_path.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
 
 
@@ -137,12 +125,10 @@ class Runs:
 
     def recorded(self, environment: str) -> Iterator[RunRecord]:
         """Runs that have not been forgotten, oldest name first."""
-        folder = self.folder / environment
-        for path in sorted(folder.glob("*.json")):
-            content = _read(path)
-            driver = _read_process(content.get("driver"))
-            if driver is not None:
-                yield RunRecord(path, str(content.get("purpose", "")), driver, _read_process(content.get("engine")))
+        for path in sorted((self.folder / environment).glob("*.json")):
+            run = _read_run(path)
+            if run is not None:
+                yield run
 
     def left_behind(self, environment: str) -> tuple[RunRecord, ...]:
         """Runs nobody waits for; and every run that may create, because the caller holds the environment's lease."""
@@ -150,17 +136,36 @@ class Runs:
 
 
 def end_run(run: RunRecord, *, environment: str, report: Callable[[str], None] | None = None) -> None:
-    """End whatever of a run still lives, engine first, and forget it."""
-    for role, process, end in (("engine", run.engine, end_engine), ("provider", run.provider, end_provider)):
-        if process is not None:
-            outcome = end(process, environment=environment)
+    """End a run's engine, wait until a driver that still lives has let go of the environment, and forget the run.
+
+    A driver may have calls to the cloud under way, and other environments in hand: it is never killed. Raises
+    ``EngineStillRunning`` where it does not let go.
+    """
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    ended: set[int] = set()
+    now: RunRecord | None = run
+    while now is not None:
+        engine = now.engine
+        if engine is not None and engine.pid not in ended:
+            ended.add(engine.pid)
+            outcome = end_engine(engine, environment=environment)
             if report is not None:
-                report(f"{role} {process.pid}: {outcome}")
-    # A provider that started while its engine was being ended has written its record by now.
-    late = run.provider
-    if late is not None:
-        end_provider(late, environment=environment)
-    run.remove()
+                report(f"engine {engine.pid}: {outcome}")
+        if not now.driver.alive:
+            now.remove()
+            return
+        if time.monotonic() > deadline:
+            raise EngineStillRunning(environment=environment, process=now.driver.pid)
+        time.sleep(_POLL_SECONDS)
+        now = now.again()
+
+
+def _read_run(path: Path) -> RunRecord | None:
+    content = _read(path)
+    driver = _read_process(content.get("driver"))
+    if driver is None:
+        return None
+    return RunRecord(path, str(content.get("purpose", "")), driver, _read_process(content.get("engine")))
 
 
 def _read(path: Path) -> dict[str, Any]:

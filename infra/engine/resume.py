@@ -76,7 +76,7 @@ class ResumeStep:
 
 
 def end_processes(context: ResumeContext) -> StepResult:
-    """End the dead run's engine and wait for its provider, so that nothing creates after us."""
+    """End the dead run's engine and wait until its driver lets go, so that nothing creates after us."""
     said = context.engine.end_left_behind(context.unfinished.environment)
     return StepResult("end-processes", said or ("nothing was left running",))
 
@@ -144,8 +144,8 @@ def compare_with_state(
 RESUME_STEPS = (
     ResumeStep(
         "end-processes",
-        "结束上一次运行遗留的引擎和提供程序",
-        "end the engine and provider that the last run left",
+        "结束上一次运行遗留的引擎,等待其驱动进程放手",
+        "end the engine that the last run left, and wait for its driver",
         end_processes,
     ),
     ResumeStep("release-lock", "解除已中断运行的引擎锁", "release the engine's lock of the dead run", release_lock),

@@ -15,7 +15,7 @@ from pathlib import Path
 from infra.provider.clients import Clients
 from infra.provider.errors import NotConfigured
 from infra.provider.kind import Kind, Properties
-from infra.provider.sweep import Found, find
+from infra.provider.sweep import Found, Sweeper
 
 
 def token(deployment: str, urn: str, inputs: Properties) -> str:
@@ -25,14 +25,13 @@ def token(deployment: str, urn: str, inputs: Properties) -> str:
 
 
 class Orphans:
-    """What the broken deployment left, by kind; one sweep of a kind, at the first create that asks."""
+    """What the broken deployment left, by place and kind; one sweep, of a kind at the first create that asks."""
 
     def __init__(self, clients: Clients, environment: str, state_ids: frozenset[str]) -> None:
         self._clients = clients
         self._environment = environment
         self._taken = set(state_ids)
-        self._found: dict[str, tuple[Found, ...]] = {}
-        self._locks: dict[str, threading.Lock] = {}
+        self._sweepers: dict[tuple[str, str], tuple[Sweeper, threading.Lock]] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -47,12 +46,16 @@ class Orphans:
             raise NotConfigured(variable=f"GUANYUN_ADOPTION ({named} ≠ {environment})")
         return cls(clients, environment, ids)
 
-    def take(self, kind: Kind, wanted: str, name: str) -> str | None:
-        """The id of an orphan made by the create with this token (or of this name), handed out once."""
-        found = self._sweep(kind)
+    def take(self, kind: Kind, wanted: str, foreseen: str, place: Clients | None = None) -> str | None:
+        """The id of an orphan made by the create with this token, handed out once.
+
+        ``foreseen`` is the id where the inputs alone make it: such a one is known by it. ``place`` is where to look,
+        if not in the environment's default place.
+        """
+        found = self._sweep(kind, place or self._clients)
         with self._lock:
             for one in found:
-                matches = one.id == name if kind.named else one.token == wanted
+                matches = one.id == foreseen if foreseen else one.token == wanted
                 if matches and one.id not in self._taken:
                     self._taken.add(one.id)
                     return one.id
@@ -64,10 +67,10 @@ class Orphans:
         with self._lock:
             return frozenset(self._taken)
 
-    def _sweep(self, kind: Kind) -> tuple[Found, ...]:
+    def _sweep(self, kind: Kind, clients: Clients) -> tuple[Found, ...]:
+        place = (clients.account if clients is not self._clients else "", clients.region)
         with self._lock:
-            lock = self._locks.setdefault(kind.type_name, threading.Lock())
+            made = (Sweeper(clients, self._environment), threading.Lock())
+            sweeper, lock = self._sweepers.setdefault(place, made)
         with lock:
-            if kind.type_name not in self._found:
-                self._found[kind.type_name] = find(self._clients, self._environment, kind)
-            return self._found[kind.type_name]
+            return sweeper.find(kind)

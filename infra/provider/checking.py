@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from infra.provider.kind import Kind, Plain, Properties, Property
-from infra.provider.naming import ENVIRONMENT_TAG, OWN_TAGS, bucket_prefix
+from infra.provider.kind import AnyShape, Described, Kind, ListOf, MapOf, ObjectOf, Plain, Properties, SetOf, Shape
+from infra.provider.naming import ENVIRONMENT_TAG, OWN_TAGS
 from infra.provider.normal import UNKNOWN, ShapeError, contains_unknown, normal
 
 _TAG_TEXT = re.compile(r"[\w .:/=+\-@]*")
@@ -32,19 +32,22 @@ def check(kind: Kind, inputs: Properties, environment: str) -> tuple[Properties,
     failures = [
         Failure(name, "没有此属性", "is no property of this kind")
         for name in inputs
-        if not name.startswith("__") and all(one.name != name for one in kind.properties)
+        if not name.startswith("__") and not kind.has(name)
     ]
     checked: Properties = {}
-    for one in kind.properties:
-        value = inputs.get(one.name)
-        if value is None:
-            value = one.default
+    for one in kind.inputs:
+        given = inputs.get(one.name)
+        if given is None:
+            given = one.default
         try:
-            value = normal(one.shape, value)
+            value = normal(one.shape, given)
         except ShapeError as error:
             failures.append(Failure(one.name + error.at, error.zh, error.en))
             continue
-        failures += _property_failures(one, value)
+        # The paths are those of the program's own order, which a set's normal form has not.
+        failures += _failures(
+            one, one.name, value if isinstance(one.shape, Shape) else normal(_in_order(one.shape), given)
+        )
         if value is not None:
             checked[one.name] = value
     failures += _tag_failures(checked.get("tags"))
@@ -54,19 +57,51 @@ def check(kind: Kind, inputs: Properties, environment: str) -> tuple[Properties,
     return checked, failures
 
 
-def _property_failures(one: Property, value: Plain) -> list[Failure]:
+def _failures(one: Described, path: str, value: Plain) -> list[Failure]:
     if value is None or value == "":
-        return [Failure(one.name, "必须填写", "is required")] if one.required else []
+        return [Failure(path, "必须填写", "is required")] if one.required else []
     if contains_unknown(value):
-        return []
+        return [] if value is UNKNOWN else _inside(one.shape, path, value)
+    wrong = _outside(one, value)
+    return [Failure(path, *wrong)] if wrong else _inside(one.shape, path, value)
+
+
+def _in_order(shape: AnyShape) -> AnyShape:
+    """The same shape with lists for sets."""
+    if isinstance(shape, ObjectOf):
+        return ObjectOf(tuple(replace(one, shape=_in_order(one.shape)) for one in shape.fields))
+    if isinstance(shape, MapOf):
+        return MapOf(_in_order(shape.value))
+    return ListOf(_in_order(shape.item)) if isinstance(shape, ListOf | SetOf) else shape
+
+
+def _outside(one: Described, value: Plain) -> tuple[str, str] | None:
+    """What a value itself breaks: choices, pattern or range."""
     if one.choices and value not in one.choices:
         listed = ", ".join(one.choices)
-        return [Failure(one.name, f"应为以下之一:{listed}", f"should be one of {listed}")]
-    if one.pattern and re.fullmatch(one.pattern, value) is None:
-        return [Failure(one.name, *one.pattern_says)]
-    if isinstance(value, int) and not isinstance(value, bool) and value < one.minimum:
-        return [Failure(one.name, f"不应小于 {one.minimum}", f"should be at least {one.minimum}")]
-    return []
+        return f"应为以下之一:{listed}", f"should be one of {listed}"
+    if one.pattern and isinstance(value, str) and re.fullmatch(one.pattern, value) is None:
+        return one.pattern_says
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value < one.minimum:
+            return f"不应小于 {one.minimum}", f"should be at least {one.minimum}"
+        if one.maximum is not None and value > one.maximum:
+            return f"不应大于 {one.maximum}", f"should be at most {one.maximum}"
+    return None
+
+
+def _inside(shape: AnyShape, path: str, value: Plain) -> list[Failure]:
+    """The failures of fields, members and values, each by its own path."""
+    parts: list[tuple[Described, str, Plain]]
+    if isinstance(shape, ObjectOf):
+        parts = [(one, f"{path}.{one.name}", value.get(one.name)) for one in shape.fields]
+    elif isinstance(shape, ListOf | SetOf):
+        parts = [(Described("", shape.item), f"{path}[{index}]", one) for index, one in enumerate(value)]
+    elif isinstance(shape, MapOf):
+        parts = [(Described("", shape.value), f'{path}["{key}"]', one) for key, one in value.items()]
+    else:
+        return []
+    return [failure for one, at, part in parts for failure in _failures(one, at, part)]
 
 
 def _tag_failures(tags: Plain) -> list[Failure]:
@@ -96,9 +131,9 @@ def _fits(text: str, length: int) -> bool:
 
 def _name_failures(kind: Kind, name: Plain, environment: str) -> list[Failure]:
     """What cannot be filed under a path is found again by its name, so the name must say whose it is."""
-    if not kind.named or kind.service != "s3" or not isinstance(name, str) or not environment:
+    if kind.prefix is None or not isinstance(name, str) or not environment:
         return []
-    prefix = bucket_prefix(environment)
+    prefix = kind.prefix(environment)
     if name.startswith(prefix):
         return []
     return [Failure("name", f"名称应以 {prefix} 开头", f"should start with {prefix} ({ENVIRONMENT_TAG})")]

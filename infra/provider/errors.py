@@ -3,7 +3,12 @@
 ProviderError
 ├── NotConfigured
 ├── UnknownKind
+├── WrongProperty
+├── MissingProperty
+├── NoWork
 ├── CloudRefused
+│   └── CredentialsRefused
+├── UnsupportedHere
 ├── AnswerLost
 ├── CloudSilent
 ├── NotFound
@@ -41,6 +46,32 @@ class UnknownKind(ProviderError):
     en = "there is no resource kind {kind}"
 
 
+class WrongProperty(ProviderError):
+    """A program gave, or asked for, a property that the kind has not: ``kind``, ``property``."""
+
+    code = "provider.wrong-property"
+    exit_status = 2
+    zh = "{kind} 没有属性 {property}"
+    en = "{kind} has no property {property}"
+
+
+class MissingProperty(ProviderError):
+    """A program left out what the kind requires: ``kind``, ``property``."""
+
+    code = "provider.missing-property"
+    exit_status = 2
+    zh = "{kind} 缺少属性 {property}"
+    en = "{kind} lacks its property {property}"
+
+
+class NoWork(ProviderError):
+    """Nothing may be done for an environment: none of its engines runs, or it has died: ``environment``."""
+
+    code = "provider.no-work"
+    zh = "环境 {environment} 当前没有部署在进行,不再为它发起任何操作"
+    en = "no deployment of environment {environment} is under way; nothing more is started for it"
+
+
 class CloudRefused(ProviderError):
     """The cloud answered with an error: ``operation``, ``reason`` (its code), ``message``."""
 
@@ -52,6 +83,27 @@ class CloudRefused(ProviderError):
     def reason(self) -> str:
         """The cloud's own error code."""
         return str(self.facts["reason"])
+
+
+class CredentialsRefused(CloudRefused):
+    """The credentials are missing, expired or not accepted: ``operation``, ``reason``, ``message``."""
+
+    code = "provider.credentials-refused"
+    exit_status = 3
+    zh = "云凭证缺失、已过期或不被接受({operation}:{reason})。请更新凭证后重新运行;未完成的部署会继续。{message}"
+    en = (
+        "the cloud's credentials are missing, expired or not accepted ({operation}: {reason}); "
+        "renew them and run again, the deployment goes on where it stopped. {message}"
+    )
+
+
+class UnsupportedHere(ProviderError):
+    """This cloud lacks an operation: ``kind`` (or service), ``operation``."""
+
+    code = "provider.unsupported-here"
+    exit_status = 3
+    zh = "此云不支持 {kind} 的操作 {operation}"
+    en = "unsupported here: this cloud lacks {operation} of {kind}"
 
 
 class AnswerLost(ProviderError):

@@ -8,11 +8,13 @@ undone is done by whoever comes next.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from infra.provider.adoption import Orphans, token
 from infra.provider.clients import Clients
+from infra.provider.composite import filled, from_cloud, nothing
 from infra.provider.context import ANYTHING, Context, without_absent
 from infra.provider.differing import differs
 from infra.provider.errors import (
@@ -24,13 +26,17 @@ from infra.provider.errors import (
     NotFound,
     ProviderError,
 )
-from infra.provider.kind import Kind, Plain, Properties, Property, View
-from infra.provider.naming import ENVIRONMENT_TAG, TOKEN_TAG
-from infra.provider.normal import normal
+from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, View
+from infra.provider.membership import converge_members, remove_members
+from infra.provider.naming import ENVIRONMENT_TAG, OWN_TAGS, TOKEN_TAG
+from infra.provider.normal import normal, tag_map
 from infra.provider.paths import search
+from infra.provider.sending import BUSY_SECONDS
 from infra.provider.sweep import find
+from infra.provider.templates import names
 
 _BIRTHS = 3
+_BIRTH_PAUSE = 1.0
 _IN_USE = frozenset({"DependencyViolation", "VolumeInUse", "DeleteConflict", "OperationAborted", "IncorrectState"})
 _IN_USE_SECONDS = 60.0
 
@@ -52,6 +58,7 @@ class Lifecycle:
     deployment: str
     orphans: Orphans | None = None
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def create(self, kind: Kind, urn: str, inputs: Properties) -> Resource:
         """Make the resource, or finish the one that an unfinished deployment made; whole or not at all."""
@@ -60,11 +67,11 @@ class Lifecycle:
         context = self._context(kind, token(self.deployment, urn, inputs), urn)
         adopted = self._adopt(context, inputs)
         if adopted is not None:
-            return self._complete(context, adopted, inputs)
+            return self._complete(context, adopted, inputs, {})
         for attempt in range(_BIRTHS):
-            identity = self._bear(replace(context, attempt=attempt), inputs)
+            identity, newborn = self._bear(replace(context, attempt=attempt), inputs)
             try:
-                return self._complete(context, identity, inputs)
+                return self._complete(context, identity, inputs, kind.newborn if newborn else {})
             except NotFound:
                 # A client token that the cloud remembers answers with a machine that was taken back since.
                 if not kind.dying or attempt == _BIRTHS - 1:
@@ -74,9 +81,10 @@ class Lifecycle:
                 raise
         raise AssertionError("the loop returns or raises")
 
-    def _complete(self, context: Context, identity: str, inputs: Properties) -> Resource:
+    def _complete(self, context: Context, identity: str, inputs: Properties, newborn: Mapping[str, Any]) -> Resource:
         main = context.until(identity, context.kind.ready or ANYTHING)
-        return self._converge(context, identity, inputs, main)
+        looked = (*main.get("looked", ()), *newborn)
+        return self._converge(context, identity, inputs, {**newborn, **main, "looked": looked})
 
     def read(self, kind: Kind, identity: str, state: Properties) -> Resource | None:
         """The resource as it is; ``state`` gives what the cloud does not tell."""
@@ -84,61 +92,91 @@ class Lifecycle:
         view = context.view(identity)
         if view is None:
             return None
-        return Resource(identity, self._properties(context, identity, view, state))
+        return Resource(identity, _shown(context, identity, view, state))
 
     def update(self, kind: Kind, urn: str, identity: str, state: Properties, inputs: Properties) -> Resource:
         """Bring the resource to the inputs, from whatever it is now."""
         context = self._context(kind, str(state.get("token", "")), urn)
-        return self._converge(context, identity, inputs)
+        return self._converge(context, identity, inputs, before=state)
 
     def delete(self, kind: Kind, identity: str, state: Properties) -> None:
-        """Delete and wait until it is gone; one that is gone already is fine."""
+        """Delete and wait until it is gone; one that is gone already, or going, is fine."""
         context = self._context(kind)
-        try:
-            if kind.before_delete is not None:
-                kind.before_delete(context, identity, state)
-            self._delete_when_free(context, identity)
-        except CloudRefused as refusal:
-            if refusal.reason not in {*kind.delete.absent, *kind.describe.absent}:
-                raise
+        if not kind.dying or _there(context, identity):
+            try:
+                self._empty(context, identity)
+                if kind.before_delete is not None:
+                    kind.before_delete(context, identity, state)
+                self._delete_when_free(context, identity, state)
+            except CloudRefused as refusal:
+                absent = kind.delete.absent if isinstance(kind.delete, Call) else ()
+                if refusal.reason not in {*absent, *kind.describe.absent}:
+                    raise
+            except AnswerLost:
+                if _there(context, identity):
+                    raise
         if kind.gone:
             context.until_gone(identity, kind.gone)
+
+    def _empty(self, context: Context, identity: str) -> None:
+        emptied = [change for change in context.kind.changes if change.emptied]
+        view = context.view(identity) if emptied else None
+        if view is not None:
+            actual = _shown(context, identity, view, {})
+            for change in emptied:
+                remove_members(context, identity, change, view, actual)
 
     def _context(self, kind: Kind, made_by: str = "", urn: str = "") -> Context:
         return Context(self.clients, kind, self.environment, made_by, urn, sleep=self.sleep)
 
     def _adopt(self, context: Context, inputs: Properties) -> str | None:
+        if context.kind.existing is not None:
+            there = context.kind.existing(context, inputs)
+            if there is not None:
+                self._require_ours(context, there)
+                return there
         if self.orphans is None:
             return None
-        identity = self.orphans.take(context.kind, context.token, str(inputs.get("name", "")))
-        if identity is not None and context.kind.named:
+        foreseen = context.foreseen(inputs)
+        identity = self.orphans.take(context.kind, context.token, foreseen, self.clients)
+        if identity is not None and foreseen:
             self._require_ours(context, identity)
         return identity
 
-    def _bear(self, context: Context, inputs: Properties) -> str:
-        """The create call. Where its answer is lost, look for what it made before asking again."""
+    def _bear(self, context: Context, inputs: Properties) -> tuple[str, bool]:
+        """The create call: the id, and whether it was made this instant.
+
+        Where its answer is lost, look for what it made before asking again.
+        """
         kind = context.kind
-        if kind.named and context.describe(str(inputs["name"])) is not None:
-            raise AlreadyThere(kind=kind.short, id=inputs["name"])
-        for attempt in range(1, _BIRTHS + 1):
+        foreseen = context.foreseen(inputs)
+        if foreseen and not kind.create.present and _there(context, foreseen):
+            raise AlreadyThere(kind=kind.short, id=foreseen)
+        start = self.clock()
+        pause = _BIRTH_PAUSE
+        while True:
             try:
-                answer = context.call(kind.create, inputs)
-                return str(inputs["name"] if kind.named else search(kind.identity, answer))
+                return context.born(context.call(kind.create, inputs), inputs), True
             except AnswerLost:
                 identity = self._born(context, inputs)
                 if identity is not None:
-                    return identity
-                if attempt == _BIRTHS:
+                    return identity, False
+                if self.clock() - start + pause > BUSY_SECONDS:
                     raise
-        raise AssertionError("the loop returns or raises")
+            except CloudRefused as refusal:
+                if refusal.reason in kind.create.present:
+                    raise AlreadyThere(kind=kind.short, id=foreseen or inputs.get("name", "")) from refusal
+                raise
+            self.sleep(pause)
+            pause *= 2
 
     def _born(self, context: Context, inputs: Properties) -> str | None:
-        if context.kind.named:
-            name = str(inputs["name"])
-            if context.describe(name) is None:
+        foreseen = context.foreseen(inputs)
+        if foreseen:
+            if not _there(context, foreseen):
                 return None
-            self._require_ours(context, name)
-            return name
+            self._require_ours(context, foreseen)
+            return foreseen
         found = find(self.clients, self.environment, context.kind)
         known = self.orphans.taken if self.orphans else frozenset()
         return next((one.id for one in found if one.token == context.token and one.id not in known), None)
@@ -149,50 +187,48 @@ class Lifecycle:
         if tags.get(ENVIRONMENT_TAG, self.environment) != self.environment:
             raise AlreadyThere(kind=context.kind.short, id=identity)
 
-    def _converge(self, context: Context, identity: str, inputs: Properties, main: View | None = None) -> Resource:
-        """Make the changes that are needed; the result is what was seen, with what was changed."""
+    def _converge(
+        self,
+        context: Context,
+        identity: str,
+        inputs: Properties,
+        main: View | None = None,
+        before: Properties | None = None,
+    ) -> Resource:
+        """Make the changes that are needed; the result is what was seen, with what was changed.
+
+        ``before`` is the state, if there is one: by it a change is known of what the cloud does not tell.
+        """
         kind = context.kind
         view = context.view(identity, main)
         if view is None:
             raise NotFound(kind=kind.short, id=identity)
-        actual = self._properties(context, identity, view, {})
-        untagged = ENVIRONMENT_TAG not in _tags(kind, view)
-        wrong = {"tags"} if untagged else set()
-        for one in kind.properties:
-            if one.path and differs(one, actual.get(one.name), inputs.get(one.name)):
-                wrong.add(one.name)
-        for change in kind.changes:
-            if wrong.intersection(change.properties):
-                for call in change.calls:
-                    context.call(call, inputs, identity)
-                if change.step is not None:
-                    change.step(context, identity, actual, inputs)
-        final = {one.name: _final(one, one.name in wrong, actual, inputs) for one in kind.properties}
+        held = {one.name: inputs.get(one.name) for one in kind.properties if one.held is not None}
+        actual = _shown(context, identity, view, held)
+        wrong = {one.name for one in kind.properties if _wrong(kind, one, actual, inputs, before)}
+        if kind.tags_path and ENVIRONMENT_TAG not in _tags(kind, view):
+            wrong.add("tags")
+        made = [change for change in kind.changes if wrong.intersection(change.properties)]
+        for change in made:
+            _make(context, identity, change, view, actual, inputs)
+        if any(change.until for change in made):
+            actual = _shown(context, identity, context.view(identity) or view, {})
+        final = {one.name: _final(one, one.name in wrong, actual, inputs) for one in kind.inputs}
         made_by = actual.get("token") or context.token
         return Resource(identity, without_absent({**actual, **final, "token": made_by}))
 
-    def _properties(self, context: Context, identity: str, view: View, state: Properties) -> Properties:
-        kind = context.kind
-        shown: Properties = {}
-        for one in kind.properties:
-            value = search(one.path, view) if one.path else state.get(one.name)
-            shown[one.name] = normal(one.shape, one.read(value) if one.read else value)
-        outputs = {name: search(path, view) for name, path in kind.outputs.items()}
-        cloud = self.clients
-        account = cloud.account if "{account}" in kind.arn else ""
-        arn = kind.arn.format(partition=cloud.partition, region=cloud.region, account=account, id=identity)
-        made_by = _tags(kind, view).get(TOKEN_TAG) or state.get("token")
-        return without_absent({**shown, "arn": arn, **outputs, "token": made_by})
-
-    def _delete_when_free(self, context: Context, identity: str) -> None:
+    def _delete_when_free(self, context: Context, identity: str, state: Properties) -> None:
         deadline = time.monotonic() + _IN_USE_SECONDS
         pause = 0.1
         while True:
             try:
-                context.call(context.kind.delete, {}, identity)
+                if isinstance(context.kind.delete, Call):
+                    context.call(context.kind.delete, state, identity)
+                else:
+                    context.kind.delete(context, identity, state)
                 return
             except CloudRefused as refusal:
-                if refusal.reason not in _IN_USE or time.monotonic() > deadline:
+                if refusal.reason not in {*_IN_USE, *context.kind.busy} or time.monotonic() > deadline:
                     raise
             self.sleep(pause)
             pause = min(5.0, pause * 2)
@@ -205,13 +241,66 @@ class Lifecycle:
             raise Forsaken(kind=context.kind.short, id=identity, reason=failure.text("en")) from failure
 
 
+def _there(context: Context, identity: str) -> bool:
+    """Whether a name is taken: what is going does not count where the kind can tell."""
+    view = context.describe(identity)
+    return view is not None and not context.holds(context.kind.dying, view)
+
+
+def _shown(context: Context, identity: str, view: View, state: Properties) -> Properties:
+    """Everything the state keeps, as the cloud shows it; ``state`` gives what it does not tell."""
+    kind = context.kind
+    shown = {one.name: _seen(context, one, view, state) for one in kind.inputs}
+    outputs = {name: search(context.expression(path, identity), view) for name, path in kind.outputs.items()}
+    made_by = _tags(kind, view).get(TOKEN_TAG) or state.get("token")
+    return without_absent({**shown, "arn": context.arn(identity), **outputs, "token": made_by})
+
+
+def _seen(context: Context, one: Property, view: View, state: Properties) -> Plain:
+    if not one.path:
+        believed = state.get(one.name)
+        if one.held is not None and not nothing(believed) and not one.held(view, believed):
+            return None
+        return normal(one.shape, believed)
+    value = search(context.expression(one.path, str(view["identity"])), view)
+    if one.read is not None:
+        value = one.read(value)
+    elif one.shape is Shape.TAGS:
+        value = {key: text for key, text in tag_map(value).items() if key not in OWN_TAGS and key[:4] != "aws:"}
+    else:
+        value = from_cloud(one.shape, value)
+    return normal(one.shape, value)
+
+
+def _wrong(kind: Kind, one: Property, actual: Properties, inputs: Properties, before: Properties | None) -> bool:
+    """Whether a property must be changed. One that is never shown must where the state differs, or where the create
+    call did not carry it."""
+    if one.path or one.held:
+        return differs(one, actual.get(one.name), inputs.get(one.name))
+    if before is not None:
+        return differs(one, before.get(one.name), inputs.get(one.name))
+    carried = {name.partition(".")[0] for name in names(kind.create.parameters)}
+    return one.name not in carried and not nothing(inputs.get(one.name))
+
+
+def _make(context: Context, identity: str, change: Change, view: View, actual: Properties, inputs: Properties) -> None:
+    for call in change.calls:
+        context.call(call, inputs, identity)
+    if change.step is not None:
+        change.step(context, identity, actual, inputs)
+    if change.add is not None or change.remove is not None:
+        converge_members(context, identity, change, view, actual.get(change.properties[0]), inputs)
+    if change.until:
+        context.until(identity, change.until)
+
+
 def _final(one: Property, was_wrong: bool, actual: Properties, inputs: Properties) -> Plain:
     """What the state keeps of one property: what the cloud shows, or what it was just told."""
     seen, desired = actual.get(one.name), inputs.get(one.name)
     if desired is None and one.offered:
         return seen
-    return desired if was_wrong or seen is None else seen
+    return filled(one.shape, seen, desired) if was_wrong or seen is None else seen
 
 
 def _tags(kind: Kind, view: View) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in search(kind.tags_path, view) or []}
+    return tag_map(search(kind.tags_path, view)) if kind.tags_path else {}

@@ -29,6 +29,11 @@ def bucket_prefix(environment: str) -> str:
     return f"guanyun-{environment_digest(environment)}-"
 
 
+def name_prefix(environment: str) -> str:
+    """What the name of anything else begins with that only its name tells apart."""
+    return f"guanyun-{environment_digest(environment)}-"
+
+
 def bucket_name(environment: str, short: str) -> str:
     """The bucket's name, unique over environments; a long ``short`` is cut and ends in its own digest."""
     return _fitted(bucket_prefix(environment), short, _BUCKET_LIMIT)

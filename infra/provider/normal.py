@@ -8,47 +8,25 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from infra.provider.kind import Plain, Shape
+from infra.provider.composite import normal_composite
+from infra.provider.kind import AnyShape, Plain, Shape
 from infra.provider.naming import OWN_TAGS
+from infra.provider.unknown import UNKNOWN, ShapeError, contains_unknown
 
+__all__ = ["UNKNOWN", "ShapeError", "contains_unknown", "normal", "policy", "tag_map"]
 
-class _Unknown:
-    """A value that a preview does not know yet."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = _Unknown()
 
 _RULE_FIELDS = {"protocol", "from_port", "to_port", "cidr", "group", "description"}
 _UNORDERED = frozenset({"Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Federated"})
 
 
-class ShapeError(ValueError):
-    """``at`` is the path below the property, such as ``[0].protocol``."""
-
-    def __init__(self, zh: str, en: str, at: str = "") -> None:
-        self.zh, self.en, self.at = zh, en, at
-        super().__init__(en)
-
-
-def normal(shape: Shape, value: Plain) -> Plain:
+def normal(shape: AnyShape, value: Plain) -> Plain:
     """The normal form of a value of one shape."""
     if value is None or value is UNKNOWN:
         return value
-    return _NORMAL[shape](value)
-
-
-def contains_unknown(value: Plain) -> bool:
-    """Whether any part of a value is unknown."""
-    if isinstance(value, Mapping):
-        return any(contains_unknown(one) for one in value.values())
-    if isinstance(value, list | tuple):
-        return any(contains_unknown(one) for one in value)
-    return value is UNKNOWN
+    return _NORMAL[shape](value) if isinstance(shape, Shape) else normal_composite(shape, value, normal)
 
 
 def policy(document: object) -> str:
@@ -82,6 +60,12 @@ def _integer(value: Plain) -> int:
     return int(value)
 
 
+def _number(value: Plain) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ShapeError("应为数字", "should be a number")
+    return int(value) if value == int(value) else value
+
+
 def _boolean(value: Plain) -> bool:
     if not isinstance(value, bool):
         raise ShapeError("应为 true 或 false", "should be true or false")
@@ -95,13 +79,16 @@ def _policy(value: Plain) -> str:
         raise ShapeError("应为 JSON 文本", "should be JSON text") from cause
 
 
-def _texts(value: Plain) -> list[Plain]:
+def _texts(value: Plain) -> Plain:
     if not isinstance(value, list | tuple):
         raise ShapeError("应为列表", "should be a list")
     for index, one in enumerate(value):
         if one is not UNKNOWN and not isinstance(one, str):
             raise ShapeError("应为文本", "should be a text", f"[{index}]")
-    return sorted(set(value), key=str)
+    known = {one for one in value if one is not UNKNOWN}
+    unknown = [one for one in value if one is UNKNOWN]
+    # Where a value that is not known yet will stand among the sorted others, nobody knows: nor is the whole.
+    return UNKNOWN if known and unknown else sorted(known) or unknown
 
 
 def _map_of(each: Callable[[Plain], Plain]) -> Callable[[Plain], dict[str, Plain]]:
@@ -123,8 +110,18 @@ def _tags(value: Plain) -> dict[str, Plain]:
     """The cloud's list without our tags and its own is what the program may set."""
     if not isinstance(value, list):
         return _map_of(_text)(value)
-    pairs = {tag["Key"]: tag["Value"] for tag in value}
-    return {key: text for key, text in pairs.items() if key not in OWN_TAGS and not key.startswith("aws:")}
+    return {key: text for key, text in tag_map(value).items() if key not in OWN_TAGS and not key.startswith("aws:")}
+
+
+def tag_map(value: Plain) -> dict[str, str]:
+    """All tags of the cloud's answer as a map, in whichever style a service answers."""
+    if isinstance(value, Mapping):
+        return {str(key): str(text) for key, text in value.items()}
+    found: dict[str, str] = {}
+    for tag in value or ():
+        key = next(name for name in ("Key", "key", "TagKey", "tagKey") if name in tag)
+        found[str(tag[key])] = str(tag.get(key.replace("Key", "Value").replace("key", "value")) or "")
+    return found
 
 
 def _rules(value: Plain) -> list[Plain]:
@@ -182,17 +179,27 @@ def _network(value: Plain) -> Plain:
     if value is UNKNOWN:
         return value
     try:
-        return str(ipaddress.ip_network(value))
+        return _cidr(value)
+    except ShapeError as error:
+        raise ShapeError(error.zh, error.en, ".cidr") from None
+
+
+def _cidr(value: Plain) -> str:
+    try:
+        return str(ipaddress.ip_network(_text(value)))
     except ValueError as cause:
-        raise ShapeError("应为网段", "should be a network such as 10.0.0.0/8", ".cidr") from cause
+        raise ShapeError("应为网段", "should be a network such as 10.0.0.0/8") from cause
 
 
 _NORMAL: dict[Shape, Callable[[Plain], Any]] = {
     Shape.TEXT: _text,
     Shape.INTEGER: _integer,
+    Shape.NUMBER: _number,
     Shape.BOOLEAN: _boolean,
+    Shape.CIDR: _cidr,
     Shape.POLICY: _policy,
     Shape.TEXTS: _texts,
+    Shape.TEXT_MAP: _map_of(_text),
     Shape.TAGS: _tags,
     Shape.POLICY_MAP: _map_of(_policy),
     Shape.RULES: _rules,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_ON_THE_WIRE
 
-from infra.provider.kind import Plain, Properties
+from infra.provider.kind import AnyShape, Kind, ListOf, MapOf, ObjectOf, Plain, Properties, SetOf
 from infra.provider.normal import UNKNOWN
 
 
@@ -22,10 +22,29 @@ def secret_names(*many: Mapping[str, PropertyValue]) -> frozenset[str]:
     return frozenset(name for values in many for name, value in values.items() if value.contains_secret())
 
 
-def secret_texts(*many: Mapping[str, PropertyValue]) -> frozenset[str]:
-    """The secret texts themselves, to be kept out of messages."""
-    found = {name: _plain(value) for values in many for name, value in values.items() if value.contains_secret()}
-    return frozenset(text for value in found.values() for text in _texts(value) if len(text) >= 4)
+def secret_properties(kind: Kind) -> frozenset[str]:
+    """The properties that a kind declares secret, in whole or in a part, and its secret outputs."""
+    declared = {one.name for one in kind.inputs if one.secret or _holds_secret(one.shape)}
+    return frozenset({*declared, *kind.secret_outputs})
+
+
+def _holds_secret(shape: AnyShape) -> bool:
+    if isinstance(shape, ObjectOf):
+        return any(one.secret or _holds_secret(one.shape) for one in shape.fields)
+    if isinstance(shape, ListOf | SetOf):
+        return _holds_secret(shape.item)
+    return isinstance(shape, MapOf) and _holds_secret(shape.value)
+
+
+def secret_texts(*many: Mapping[str, PropertyValue], declared: Container[str] = ()) -> frozenset[str]:
+    """The secret texts themselves, to be kept out of messages: those marked, and the properties in ``declared``."""
+    found = [
+        _plain(value)
+        for values in many
+        for name, value in values.items()
+        if value.contains_secret() or name in declared
+    ]
+    return frozenset(text for value in found for text in _texts(value) if len(text) >= 4)
 
 
 def to_values(plain: Properties, secrets: Iterable[str]) -> dict[str, PropertyValue]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-import os
-from collections.abc import Mapping
+import re
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
@@ -34,17 +35,19 @@ from pulumi.provider.experimental.provider import (
 
 from infra.provider.adoption import Orphans
 from infra.provider.checking import check
-from infra.provider.clients import Clients
+from infra.provider.clouds import Clouds, Place
 from infra.provider.differing import How, differ, differs
-from infra.provider.errors import NotConfigured
 from infra.provider.kind import Kind, Properties
 from infra.provider.kinds import KINDS, kind_of
-from infra.provider.lifecycle import Lifecycle
+from infra.provider.lifecycle import Lifecycle, Resource
 from infra.provider.normal import UNKNOWN, contains_unknown
-from infra.provider.plain import secret_names, to_plain, to_values
+from infra.provider.plain import secret_names, secret_properties, to_plain, to_values
 from infra.provider.schema import schema
+from infra.provider.work import Begun, Works
 
+_T = TypeVar("_T")
 _THREADS = 64
+_ELSEWHERE = re.compile(r"(?P<id>.+)@(?P<account>\d{12})?/(?P<region>[a-z0-9-]*)")
 _DETAILS = {
     (How.ADD, False): PropertyDiffKind.ADD,
     (How.ADD, True): PropertyDiffKind.ADD_REPLACE,
@@ -56,25 +59,24 @@ _DETAILS = {
 
 
 class CloudProvider(Provider):  # type: ignore[misc]
-    """Check, Diff, Create, Read, Update and Delete for every registered kind."""
+    """Check, Diff, Create, Read, Update and Delete for every registered kind, in every environment worked on."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        """``environ`` is the process's environment: the provider has no other configuration."""
-        self._environ = environ
-        self._environment = environ.get("GUANYUN_ENVIRONMENT", "")
-        self._threads = ThreadPoolExecutor(_THREADS)
+    def __init__(self, works: Works, clouds: Clouds) -> None:
+        """``works`` says for which environments anything may be done, ``clouds`` where."""
+        self._works = works
+        self._clouds = clouds
+        self._orphans: WeakKeyDictionary[Begun, Orphans] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="cloud")
 
     @classmethod
-    def from_process(cls) -> Self:
-        """With the environment of this process."""
-        return cls(os.environ)
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """A provider that an engine started: one environment, by the variables of its process."""
+        return cls(Works.from_environment(environ), Clouds.from_environment(environ))
 
-    @cached_property
-    def _lifecycle(self) -> Lifecycle:
-        clients = Clients.from_environment(self._environ)
-        adoption = self._environ.get("GUANYUN_ADOPTION")
-        orphans = Orphans.read(Path(adoption), clients, self._environment) if adoption else None
-        return Lifecycle(clients, self._environment, self._environ.get("GUANYUN_DEPLOYMENT", ""), orphans)
+    def warm(self) -> None:
+        """Make the clients of every service now, so that the first environment does not wait for them."""
+        self._clouds.home.warm(*sorted({kind.service for kind in KINDS.values()}))
 
     async def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:
         """What ``pulumi import`` and other tools ask."""
@@ -83,9 +85,8 @@ class CloudProvider(Provider):  # type: ignore[misc]
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Inputs in normal form, or every failure with its path."""
         kind = kind_of(request.type)
-        if not self._environment:
-            raise NotConfigured(variable="GUANYUN_ENVIRONMENT")
-        checked, failures = check(kind, to_plain(request.new_inputs), self._environment)
+        work = self._works.of(request.urn)
+        checked, failures = check(kind, to_plain(request.new_inputs), work.environment)
         return CheckResponse(
             inputs=to_values(checked, _secrets(kind, request.new_inputs)),
             failures=[CheckFailure(failure.path, failure.reason) for failure in failures],
@@ -114,15 +115,24 @@ class CloudProvider(Provider):  # type: ignore[misc]
         secrets = _secrets(kind, request.properties)
         if request.preview or contains_unknown(inputs):
             return CreateResponse(properties=to_values(_foreseen(kind, inputs, {}), secrets))
-        made = await self._run(self._create, kind, request.urn, inputs)
+        made: Resource = await self._run(request.urn, inputs, lambda one: one.create(kind, request.urn, inputs))
         return CreateResponse(made.id, to_values(made.properties, secrets))
 
     async def read(self, request: ReadRequest) -> ReadResponse:
-        """The resource as it is, for refresh and import; an empty answer where it is gone."""
+        """The resource as it is, for refresh and import; an empty answer where it is gone.
+
+        What is imported from another account or region is called ``ID@ACCOUNT/REGION``, either of which may be empty.
+        """
         kind = kind_of(request.type)
         state = to_plain(request.properties)
         old_inputs = to_plain(request.inputs)
-        found = await self._run(self._read, kind, request.resource_id, {**old_inputs, **state})
+        known = {**old_inputs, **state}
+        identity = str(request.resource_id)
+        elsewhere = None if known else _ELSEWHERE.fullmatch(identity)
+        if elsewhere is not None:
+            identity = elsewhere["id"]
+            known = {name: elsewhere[name] for name in ("account", "region") if elsewhere[name]}
+        found = await self._run(request.urn, known, lambda one: one.read(kind, identity, known))
         if found is None:
             return ReadResponse(resource_id="")
         secrets = _secrets(kind, request.properties, request.inputs)
@@ -136,36 +146,50 @@ class CloudProvider(Provider):  # type: ignore[misc]
         secrets = _secrets(kind, request.news)
         if request.preview or contains_unknown(inputs):
             return UpdateResponse(to_values(_foreseen(kind, inputs, state), secrets))
-        made = await self._run(self._update, kind, request.urn, request.resource_id, state, inputs)
+        made: Resource = await self._run(
+            request.urn, state, lambda one: one.update(kind, request.urn, request.resource_id, state, inputs)
+        )
         return UpdateResponse(to_values(made.properties, secrets))
 
     async def delete(self, request: DeleteRequest) -> None:
         """Delete it; gone already is fine."""
-        await self._run(self._delete, kind_of(request.type), request.resource_id, to_plain(request.properties))
+        kind, state = kind_of(request.type), to_plain(request.properties)
+        await self._run(request.urn, state, lambda one: one.delete(kind, request.resource_id, state))
 
-    async def _run(self, function: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+    async def cancel(self) -> None:
+        """Nothing: an engine that is told to stop waits for what is under way, and others are served as well."""
 
-    def _create(self, *arguments: Any) -> Any:
-        return self._lifecycle.create(*arguments)
+    async def _run(self, urn: str, where: Properties, act: Callable[[Lifecycle], _T]) -> _T:
+        begun = self._works.begun(urn)
+        run = functools.partial(self._operate, begun, urn, Place.of(where), act)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
-    def _read(self, *arguments: Any) -> Any:
-        return self._lifecycle.read(*arguments)
+    def _operate(self, begun: Begun, urn: str, place: Place, act: Callable[[Lifecycle], _T]) -> _T:
+        with begun.operation(urn):
+            clients = self._clouds.at(*place).guarded(begun.sending)
+            work = begun.work
+            return act(Lifecycle(clients, work.environment, work.deployment, self._orphans_of(begun)))
 
-    def _update(self, *arguments: Any) -> Any:
-        return self._lifecycle.update(*arguments)
-
-    def _delete(self, *arguments: Any) -> Any:
-        return self._lifecycle.delete(*arguments)
+    def _orphans_of(self, begun: Begun) -> Orphans | None:
+        """What an unfinished deployment left; looked at once in a work, however many creates ask."""
+        work = begun.work
+        if work.adoption is None:
+            return None
+        with self._lock:
+            if begun not in self._orphans:
+                home = self._clouds.home.guarded(begun.sending)
+                self._orphans[begun] = Orphans.read(work.adoption, home, work.environment)
+            return self._orphans[begun]
 
 
 def _secrets(kind: Kind, *given: Mapping[str, PropertyValue]) -> frozenset[str]:
-    return secret_names(*given) | {one.name for one in kind.properties if one.secret}
+    """What must be secret: what came as one, and what the kind declares, however it came."""
+    return secret_names(*given) | secret_properties(kind)
 
 
 def _foreseen(kind: Kind, inputs: Properties, state: Properties) -> Properties:
     """What a preview can say: the inputs, what stays of the state, and unknowns for what the cloud will choose."""
-    chosen = {"arn", "token", *kind.outputs, *(one.name for one in kind.properties if one.offered)}
+    chosen = {"arn", "token", *kind.outputs, *(one.name for one in kind.inputs if one.offered)}
     outputs = {name: state.get(name, UNKNOWN) for name in chosen if name not in inputs}
     return {**outputs, **inputs}
 
@@ -176,7 +200,7 @@ def _seen_inputs(kind: Kind, seen: Properties, old: Properties) -> Properties:
     An input that means the same keeps its spelling, and what the cloud chose by itself stays its choice.
     """
     inputs: Properties = {}
-    for one in kind.properties:
+    for one in kind.inputs:
         value, before = seen.get(one.name), old.get(one.name)
         if value is None or (one.offered and before is None):
             continue

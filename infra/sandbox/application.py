@@ -30,7 +30,7 @@ class JournalledCloud:
         self._journal = journal
         self._clock = clock
         self._lock = Lock()
-        self._cloud = DomainDispatcherApplication(create_backend_app)
+        self._cloud = DomainDispatcherApplication(_backend)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body = _take_body(environ)
@@ -103,3 +103,10 @@ def _take_body(environ: Environ) -> bytes:
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ["CONTENT_LENGTH"] = str(len(body))
     return body
+
+
+def _backend(service: str) -> Any:
+    """moto's application of a service; what it lacks is answered as such, and not as a fault."""
+    application = create_backend_app(service)
+    application.register_error_handler(NotImplementedError, lambda lacking: (str(lacking), 501))
+    return application

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from foundation.evidence import canonical_bytes, sha256_hex
-from foundation.store import Transaction
-from foundation.values.instant import SHANGHAI
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.catalogue import Layer, services
@@ -17,7 +15,8 @@ from governance.tasks import open_task
 from tenants.datasets import hold_back, published_dataset
 from tenants.errors import InvalidGrant
 from tenants.grants.model import Grant, GrantState, Offer, Wish
-from tenants.grants.tables import asked_by, insert_grant, newest_number
+from tenants.grants.tables import asked_by, by_numbers, insert_grant
+from tenants.numbering import Series, next_number
 
 _LONGEST_TERM = timedelta(days=3 * 366)
 
@@ -36,7 +35,7 @@ def ask_grant(office: Office, token: str, wish: Wish) -> tuple[Grant, bool]:
             if earlier.digest == digest and earlier.state in {GrantState.ASKED, GrantState.APPROVED}:
                 return earlier, False
         grant = Grant(
-            number=_next_number(transaction, mandate.now),
+            number=_next_number(mandate),
             agency=agency,
             wish=wish,
             version=version,
@@ -125,8 +124,8 @@ def _support(mandate: Mandate, wish: Wish) -> tuple[str, int, str]:
     return decider_for(mandate.transaction, mandate.actor.party, mandate.now).id, 0, wish.thing
 
 
-def _next_number(transaction: Transaction, now: datetime) -> str:
-    prefix = f"GRT-{now.astimezone(SHANGHAI).year:04d}-"
-    newest = newest_number(transaction, machine_scope(), prefix)
-    tail = "0" if newest is None else newest.removeprefix(prefix)
-    return f"{prefix}{int(tail) + 1:06d}"
+def _next_number(mandate: Mandate) -> str:
+    def taken(number: str) -> bool:
+        return bool(by_numbers(mandate.transaction, machine_scope(), [number]))
+
+    return next_number(mandate.transaction, Series.GRANT, mandate.now, taken)

@@ -129,14 +129,6 @@ def in_force_on(transaction: Transaction, scope: Scope, thing: str) -> Sequence[
     return [_grant(row) for row in transaction.rows(query.order_by(columns.number))]
 
 
-def newest_number(transaction: Transaction, scope: Scope, prefix: str) -> str | None:
-    """The highest number that begins with ``prefix`` (all of one length, so text order is theirs)."""
-    column = grant_table.c.number
-    query = grant_table.select(scope, column).where(column.startswith(prefix, autoescape=True))
-    found: str | None = transaction.value(query.order_by(column.desc()).limit(1))
-    return found
-
-
 def _row(grant: Grant) -> dict[str, Any]:
     row = {name: getattr(grant, name) for name in Grant.__slots__}
     wish = grant.wish

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from governance.audit import AuditEvent
-from governance.authority import Act, Mandate, Office, Refusal, acting, standing_decision
+from governance.authority import Act, Mandate, Office, acting
 from tenants.errors import NeedUnconcluded
+from tenants.fallen import has_fallen
 from tenants.needs.comparing import close_what_fell, unconcluded
 from tenants.needs.merging import carry_the_led, led
 from tenants.needs.model import Need, NeedState
@@ -96,13 +97,4 @@ def _decide(mandate: Mandate, need: Need, digest: str) -> bool:
 
 
 def _has_fallen(mandate: Mandate, need: Need) -> bool:
-    """Whether whoever approved the need could not do so today."""
-    standing = standing_decision(
-        mandate.transaction,
-        Act.NEED_APPROVE,
-        need.subject,
-        digest=need.decision_digest,
-        at=mandate.now,
-        owner=need.agency,
-    )
-    return isinstance(standing, Refusal)
+    return has_fallen(mandate, Act.NEED_APPROVE, need.subject, digest=need.decision_digest, owner=need.agency)

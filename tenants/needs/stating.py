@@ -7,7 +7,6 @@ from dataclasses import replace
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import AlreadyThere
 from foundation.values.errors import InvalidValue
-from foundation.values.instant import SHANGHAI
 from foundation.values.month import shanghai_day
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting, machine_scope
@@ -20,9 +19,10 @@ from tenants.needs.moving import fit, move
 from tenants.needs.ports import TemporaryQuota
 from tenants.needs.reading import need_of
 from tenants.needs.rounds import check_taking, round_of
-from tenants.needs.tables import add_version, newest_number, read_need_row, read_needs
+from tenants.needs.tables import add_version, read_need_row, read_needs
 from tenants.needs.terms import terms_at
 from tenants.needs.urgent import end_temporary
+from tenants.numbering import Series, next_number
 
 _RESTATED = frozenset({NeedState.STATED, NeedState.PROPOSED, NeedState.RETURNED})
 
@@ -169,7 +169,7 @@ def _same_need(mandate: Mandate, questions: Questions, number: str) -> Need | No
 
 
 def _next_number(mandate: Mandate) -> str:
-    prefix = f"NEED-{mandate.now.astimezone(SHANGHAI).year:04d}-"
-    newest = newest_number(mandate.transaction, machine_scope(), prefix)
-    tail = "0" if newest is None else newest.removeprefix(prefix)
-    return f"{prefix}{int(tail) + 1:04d}"
+    def taken(number: str) -> bool:
+        return read_need_row(mandate.transaction, machine_scope(), number) is not None
+
+    return next_number(mandate.transaction, Series.NEED, mandate.now, taken)

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    desc,
     or_,
 )
 
@@ -227,17 +226,6 @@ def read_steps_of(transaction: Transaction, scope: Scope, number: str) -> Sequen
         Step(**{name: row[name] for name in Step.__slots__ if name != "after"}, after=NeedState(row["after"]))
         for row in transaction.rows(query)
     ]
-
-
-def newest_number(transaction: Transaction, scope: Scope, prefix: str) -> str | None:
-    """The highest number that begins with ``prefix`` (all of one length, so text order is theirs)."""
-    found: str | None = transaction.value(
-        need_table.select(scope, need_table.c.number)
-        .where(need_table.c.number.startswith(prefix, autoescape=True))
-        .order_by(desc(need_table.c.number))
-        .limit(1)
-    )
-    return found
 
 
 def proposal_digest(proposal: Proposal) -> str:

@@ -140,11 +140,14 @@ class QuotaUse:
     amounts: tuple[Amount, ...]
     region: str = ""
 
-    def with_money(self, monthly: int, funds: Mapping[str, Rational]) -> QuotaUse:
-        """The use with ``monthly`` fen split over fund sources by their shares, to the last fen."""
+    def with_money(self, monthly: int, funds: Mapping[str, Rational], *, service: str = "") -> QuotaUse:
+        """The use with ``monthly`` fen of a service split over fund sources by their shares, to the last fen."""
         sources = sorted(funds)
         parts = shares(monthly, [funds[source] for source in sources]) if monthly else ()
-        money = (Amount(FEN_A_MONTH, fen, fund_source=source) for source, fen in zip(sources, parts, strict=False))
+        money = (
+            Amount(FEN_A_MONTH, fen, service=service, fund_source=source)
+            for source, fen in zip(sources, parts, strict=False)
+        )
         return replace(self, amounts=(*self.amounts, *money))
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -116,7 +117,6 @@ def _now(transaction: Transaction, scope: Scope, subject: str, state: UseState) 
 def _lines(
     transaction: Transaction, scope: Scope, subject: str, use: QuotaUse, at: datetime, replaces: str
 ) -> list[UseLine]:
-    there = {line.what: line.units for line in _now(transaction, scope, replaces, UseState.HELD)} if replaces else {}
     sums: dict[tuple[str, str, str], int] = {}
     for each in use.amounts:
         if check_dimension(each.dimension) == FEN_A_YEAR:
@@ -126,9 +126,8 @@ def _lines(
             raise InvalidValue(field=each.dimension, found=str(each.amount), expected="nothing below zero")
         what = (each.dimension, each.service, each.fund_source)
         sums[what] = sums.get(what, 0) + units
-    lines = []
-    for (dimension, service, fund_source), units in sorted(sums.items()):
-        line = UseLine(
+    lines = [
+        UseLine(
             subject=subject,
             agency=use.agency,
             region=use.region,
@@ -143,8 +142,30 @@ def _lines(
             since=at,
             from_month=month_number(at),
         )
-        lines.append(replace(line, growth=max(0, units - there.get(line.what, 0))))
-    return lines
+        for (dimension, service, fund_source), units in sorted(sums.items())
+    ]
+    return _grown(lines, _now(transaction, scope, replaces, UseState.HELD) if replaces else ())
+
+
+def _grown(lines: Sequence[UseLine], held: Iterable[UseLine]) -> list[UseLine]:
+    """The lines with what each is more than the held line in whose place it comes: that about the very same.
+
+    What is held from before its region or service was told stands in for any of them, once.
+    """
+    left = {line.what: line.units for line in held}
+    more = [line.units - _take(left, line.what, line.units) for line in lines]
+    for index, line in enumerate(lines):
+        anywhere, of_any = replace(line, region=""), replace(line, service="")
+        for vaguer in (anywhere, of_any, replace(of_any, region="")):
+            more[index] -= _take(left, vaguer.what, more[index])
+    return [replace(line, growth=units) for line, units in zip(lines, more, strict=True)]
+
+
+def _take(left: dict[tuple[str, ...], int], what: tuple[str, ...], wanted: int) -> int:
+    taken = min(wanted, left.get(what, 0))
+    if taken:
+        left[what] -= taken
+    return taken
 
 
 def _content(line: UseLine) -> tuple[object, ...]:

@@ -216,6 +216,13 @@ def limits(
     return transaction.rows(query)
 
 
+def limited_regions(transaction: Transaction, scope: Scope) -> frozenset[str]:
+    """The regions that published limits name."""
+    region = limit_table.c.region
+    named = limit_table.select(scope, region).where(region != "").distinct()
+    return frozenset(str(row["region"]) for row in transaction.rows(named))
+
+
 def add_limits(transaction: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write published limits."""
     transaction.write(limit_table.insert(), list(rows))

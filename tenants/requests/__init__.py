@@ -17,6 +17,7 @@ from tenants.requests.expiring import delivery_clocks, look_after_grants
 from tenants.requests.kinds import RequestKind
 from tenants.requests.model import Delivery, Estimate, Request, RequestState
 from tenants.requests.opinions import Favour, give_opinion
+from tenants.requests.pausing import to_carry_out
 from tenants.requests.policy import Policy
 from tenants.requests.policy_publishing import draft_policy, publish_policy
 from tenants.requests.policy_reading import read_policy
@@ -35,6 +36,7 @@ from tenants.requests.requesting import (
     request_from_need,
     request_items,
     request_on,
+    request_on_items,
     request_termination,
 )
 from tenants.requests.results import CheckResult, Verdict
@@ -90,9 +92,11 @@ __all__ = [
     "request_items",
     "request_of",
     "request_on",
+    "request_on_items",
     "request_termination",
     "requests",
     "requests_page",
+    "to_carry_out",
     "visible_request",
     "withdraw_request",
 ]

@@ -80,6 +80,7 @@ def run_checks(
             checking.idle(transaction, desk, asked, at),
             checking.growth(transaction, desk, asked, policy.growth, at),
             checking.estimated(asked, unpriced),
+            checking.coding(transaction, asked) if line else None,
         ]
     return checking.in_order(results), line
 

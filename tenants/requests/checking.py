@@ -9,10 +9,19 @@ from decimal import Decimal
 
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Interval
+from governance.authority import machine_scope
 from governance.environments import Protection
 from governance.errors import NotFound
 from governance.lists import ListKind, entries_in_force
-from governance.projects import in_state_to_request, project_of
+from governance.projects import (
+    AccountCoding,
+    ProjectState,
+    coding_in_force,
+    codings_of,
+    in_state_to_request,
+    project_of,
+)
+from governance.projects.errors import CodingUnsigned
 from tenants.ports import Desk
 from tenants.requests.content import Content
 from tenants.requests.kinds import RequestKind
@@ -69,6 +78,37 @@ def project(transaction: Transaction, scope: Scope, asked: Asked) -> CheckResult
     )
 
 
+def coding(transaction: Transaction, asked: Asked) -> CheckResult | None:
+    """The project's account coding is signed and fits it; None where none is asked for (``coding_of``)."""
+    try:
+        standing = coding_of(transaction, asked.project)
+    except CodingUnsigned as unsigned:
+        return failed("coding", unsigned.text("zh"), unsigned.text("en"), f"project:{asked.project}")
+    if standing is None:
+        return None
+    zh, en = f"会计科目编码第 {standing.number} 版已签署", f"account coding {standing.number} is signed"
+    return passed("coding", zh, en, f"project:{asked.project}")
+
+
+def coding_of(transaction: Transaction, project_id: str) -> AccountCoding | None:
+    """The account coding that money of the project may rest on; None while it may do without.
+
+    A project that is approved and not purchased yet has none: its coding is drafted for the purchase. From its first
+    draft on it is asked for, whenever money is promised. Raises ``CodingUnsigned``.
+    """
+    scope = machine_scope()  # the lead's, which a participant of the project may not read
+    try:
+        found = project_of(transaction, scope, project_id)
+    except NotFound:
+        return None  # of which the check of the project speaks
+    if found.state in _BEFORE_CODING and not codings_of(transaction, scope, project_id):
+        return None
+    return coding_in_force(transaction, scope, found)
+
+
+_BEFORE_CODING = frozenset({ProjectState.APPROVED, ProjectState.FILED})
+
+
 def idle(transaction: Transaction, desk: Desk, asked: Asked, at: datetime) -> CheckResult:
     """What the agency holds and does not use is given back before more is asked for. Missing data is never idle."""
     found = desk.measurements.idle(transaction, asked.agency, at)
@@ -89,7 +129,7 @@ def growth(
     if rule is None:
         return no_evidence("growth", "没有发布增长规则,由人工判断", "no rule of growth is published: a person decides")
     interval = Interval(at - timedelta(days=rule.days), at)
-    use = desk.measurements.use(transaction, asked.environment, interval)
+    use = desk.measurements.use(transaction, asked.environment, interval) if asked.environment else None
     if use is None:
         return no_evidence(
             "growth",

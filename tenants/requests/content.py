@@ -10,7 +10,7 @@ from typing import Any
 from foundation.evidence import canonical_bytes, plain, sha256_hex
 from foundation.values.findings import Finding, Place, Severity
 from foundation.values.instant import format_instant
-from governance.environments import EnvironmentSpec, spec_document, spec_from_document
+from governance.environments import EnvironmentSpec, beyond_later_fields, spec_document, spec_from_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,8 @@ def _beyond_spec(asked: EnvironmentSpec, decided: EnvironmentSpec, where: str) -
             yield _beyond(f"{where}.instances", instance.name, "a machine of the request")
         elif _gigabytes(instance.volumes) > _gigabytes(one.volumes):
             yield _beyond(f"{where}.{instance.name}.volumes", f"{_gigabytes(instance.volumes)} GB", "no more")
+    for field_, found, expected in beyond_later_fields(asked, decided):
+        yield _beyond(f"{where}.{field_}", found, expected)
 
 
 def _gigabytes(volumes: Iterable[Any]) -> int:

@@ -12,7 +12,7 @@ from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding, Place, Severity
 from foundation.values.money import format_yuan
 from governance.audit import AuditEvent
-from governance.authority import Act, Mandate, Office, Refusal, acting, machine_scope, standing_decision
+from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.environments import EnvironmentSpec
 from governance.parties import same_person, successor_of
 from tenants.addresses import give_back_block
@@ -20,6 +20,7 @@ from tenants.environments import EnvironmentState, find_environment
 from tenants.environments.service import spec_digest
 from tenants.environments.tables import save_environment
 from tenants.errors import InvalidRequest, RequestDecided
+from tenants.fallen import has_fallen
 from tenants.ports import Breakdown, Desk, Estimator
 from tenants.reasons import check_reason, reason_digest
 from tenants.requests.assembling import estimate_content, run_checks
@@ -358,16 +359,7 @@ def _keep(mandate: Mandate, request: Request, outcome: str, ruling: Ruling) -> N
 
 
 def _has_fallen(mandate: Mandate, request: Request) -> bool:
-    """Whether whoever approved the request could not do so today."""
-    standing = standing_decision(
-        mandate.transaction,
-        Act.REQUEST_APPROVE,
-        request.subject,
-        digest=request.digest,
-        at=mandate.now,
-        owner=request.agency,
-    )
-    return isinstance(standing, Refusal)
+    return has_fallen(mandate, Act.REQUEST_APPROVE, request.subject, digest=request.digest, owner=request.agency)
 
 
 def _wrong_digest(mandate: Mandate, request: Request, digest: str) -> Exception:

@@ -17,12 +17,13 @@ from tenants.errors import DeploymentMissing, RequestDecided
 from tenants.reasons import check_reason, reason_digest
 from tenants.requests.content import spec_in
 from tenants.requests.evidence_tables import agreement_on
-from tenants.requests.granting import end_all
+from tenants.requests.granting import end_all, end_items
 from tenants.requests.kinds import RequestKind
 from tenants.requests.model import Request, RequestState
 from tenants.requests.moving import Hand, accepting_party, hand_of, move
 from tenants.requests.policy_tables import policy_of
 from tenants.requests.reading import request_of
+from tenants.requests.registering import close_items, register_items
 from tenants.requests.tables import read_request, read_requests
 from tenants.requests.transitions import Move
 
@@ -59,12 +60,25 @@ def deliver_request(office: Office, token: str, number: str) -> tuple[Request, b
     """
     with acting(office, token, Act.REQUEST_DELIVER, f"request:{number}") as mandate:
         request = request_of(mandate.transaction, mandate.scope, number)
-        if request.state is RequestState.DELIVERED:
+        if request.state is RequestState.DELIVERED or (request.state is RequestState.ENDED and _gives_back(request)):
             return request, False
         if request.kind in _BUILT and request.environment and not _runs(mandate, request):
             raise DeploymentMissing(number=number, environment=request.environment)
         mandate.decide(request.subject, digest=request.digest)
-        return _deliver(hand_of(mandate), request, {}), True
+        hand = hand_of(mandate)
+        delivered = _deliver(hand, request, {})
+        if _gives_back(request):
+            close_items(hand, request)
+            end_items(hand, request.first, {"given_back_by": number})
+            return request_of(mandate.transaction, mandate.scope, number), True
+        if request.first:
+            register_items(hand, request)
+        return delivered, True
+
+
+def _gives_back(request: Request) -> bool:
+    """Whether it ends service items that stand without an environment, which the operator's word does."""
+    return bool(request.first) and request.kind is RequestKind.TERMINATE
 
 
 def accept_request(office: Office, token: str, number: str) -> tuple[Request, bool]:

@@ -19,6 +19,7 @@ from tenants.requests.holding import Taken, hold_all, release_all, taken_by
 from tenants.requests.kinds import RequestKind
 from tenants.requests.model import Delivery, Request
 from tenants.requests.moving import Hand, move
+from tenants.requests.pausing import tell_what_to_do
 from tenants.requests.policy import Policy
 from tenants.requests.policy_tables import policy_of
 from tenants.requests.tables import read_request, read_requests
@@ -34,10 +35,23 @@ def standing_request(hand: Hand, environment: str) -> Request | None:
     return found if found is not None and found.state.granted else None
 
 
+def standing_items(hand: Hand, first: str) -> Request | None:
+    """The request whose grant stands on the service items that ``first`` asked for."""
+    found = read_requests(hand.transaction, machine_scope(), first=first) if first else ()
+    return next((one for one in found if one.state.granted and one.kind.grants), None)
+
+
+def standing_before(hand: Hand, request: Request) -> Request | None:
+    """The request whose grant stands on what this one is about."""
+    if request.kind is RequestKind.CREATE:
+        return None
+    return standing_request(hand, request.environment) or standing_items(hand, request.first)
+
+
 def taken_with(hand: Hand, request: Request) -> Taken:
-    """What the request takes, and in the place of what: that of the grant standing on its environment, or what its need
-    was lent for the time being."""
-    standing = standing_request(hand, request.environment) if request.kind is not RequestKind.CREATE else None
+    """What the request takes, and in the place of what: that of the grant standing on its environment or items, or what
+    its need was lent for the time being."""
+    standing = standing_before(hand, request)
     if standing is None or standing.number == request.number:
         return taken_by(request, before=f"need:{request.need}" if request.need else "", before_monthly=0)
     taken = taken_by(request, before=standing.subject, before_monthly=standing.monthly)
@@ -54,7 +68,7 @@ def grant(
     hand: Hand, scope: Scope, request: Request, policy: Policy, what: Move, facts: Mapping[str, Any], **changed: Any
 ) -> Request:
     """Approve: hold what was reserved, set the environment, start the clock, end what it takes the place of."""
-    earlier = standing_request(hand, request.environment) if request.kind is not RequestKind.CREATE else None
+    earlier = standing_before(hand, request)
     if request.kind.grants:
         if earlier is not None and standing_agency(earlier) != taken_by(request, before="", before_monthly=0).agency:
             release_all(hand.transaction, earlier.subject, hand.now)
@@ -62,6 +76,7 @@ def grant(
     delivery = delivery_clock(calendar_at(hand.transaction), hand.now, policy.delivery_working_days)
     granted = move(hand, scope, request, what, policy, facts, delivery=delivery, decided_at=hand.now, **changed)
     _set_environment(hand, granted)
+    tell_what_to_do(hand, granted)
     if request.kind.grants and earlier is not None and earlier.number != request.number:
         end(hand, earlier, policy_of(hand.transaction, earlier.policy), {"superseded_by": request.number})
     return granted
@@ -84,6 +99,13 @@ def end(hand: Hand, request: Request, policy: Policy, facts: Mapping[str, Any]) 
 def end_all(hand: Hand, environment: str, facts: Mapping[str, Any]) -> None:
     """The environment is gone: every grant on it is over."""
     for request in read_requests(hand.transaction, machine_scope(), environment=environment):
+        if request.state.granted:
+            end(hand, request, policy_of(hand.transaction, request.policy), facts)
+
+
+def end_items(hand: Hand, first: str, facts: Mapping[str, Any]) -> None:
+    """The service items are given back: every grant on them is over."""
+    for request in read_requests(hand.transaction, machine_scope(), first=first):
         if request.state.granted:
             end(hand, request, policy_of(hand.transaction, request.policy), facts)
 

@@ -7,7 +7,7 @@ counts its growth and not the whole once more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,15 +30,20 @@ from governance.contracts import (
 from governance.errors import NotFound
 from governance.projects import project_of
 from tenants.quotas import Amount, QuotaUse, hold, release, reserve, standing
+from tenants.requests.checking import coding_of
 from tenants.requests.content import Content
 from tenants.requests.kinds import RequestKind
-from tenants.requests.model import Request
+from tenants.requests.model import Estimate, Request
+from tenants.requests.placing import region_of
 from tenants.requests.results import CheckResult, Verdict, failed, no_evidence, passed
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a request would take: ``content`` for ``monthly`` fen, in the place of what ``before`` holds."""
+    """What a request would take: ``content`` for ``monthly`` fen, in the place of what ``before`` holds.
+
+    ``of_services`` says how much of ``monthly`` is for which service, as far as the estimate tells.
+    """
 
     subject: str
     agency: str
@@ -50,6 +55,7 @@ class Taken:
     before_monthly: int
     line: str
     until: datetime | None
+    of_services: Mapping[str, int] = field(default_factory=dict)
 
 
 def taken_by(request: Request, *, before: str, before_monthly: int) -> Taken:
@@ -69,7 +75,17 @@ def taken_by(request: Request, *, before: str, before_monthly: int) -> Taken:
         before_monthly=before_monthly,
         line=request.line,
         until=request.until,
+        of_services=_of_services(request.decided_estimate or request.estimate),
     )
+
+
+def _of_services(estimate: Estimate) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for line in estimate.breakdown:
+        service, fen = line.get("service"), line.get("amount")
+        if service and isinstance(fen, int):
+            found[str(service)] = found.get(str(service), 0) + fen
+    return found if sum(found.values()) <= estimate.monthly else {}
 
 
 def check_line(transaction: Transaction, scope: Scope, taken: Taken, at: datetime) -> tuple[CheckResult, str]:
@@ -122,7 +138,8 @@ def reserve_all(transaction: Transaction, taken: Taken, results: Mapping[str, Ch
 def hold_all(transaction: Transaction, taken: Taken, at: datetime) -> None:
     """The request was approved: it holds the whole, and what it takes the place of holds nothing any more.
 
-    Raises ``QuotaExceeded`` and the contract's errors where there is no room after all.
+    Raises ``QuotaExceeded`` and the contract's errors where there is no room after all, ``CodingUnsigned`` where the
+    money rests on no account coding that is signed.
     """
     reserve(transaction, taken.subject, _use(transaction, taken), at, replaces=taken.before)
     hold(transaction, taken.subject, at)
@@ -132,6 +149,7 @@ def hold_all(transaction: Transaction, taken: Taken, at: datetime) -> None:
     if taken.line:
         whole = _whole(taken.monthly, _contract_of(transaction, taken.line), taken.until, at)
         if whole > 0:
+            coding_of(transaction, taken.project)
             obligate(transaction, taken.line, taken.subject, whole, at)
 
 
@@ -215,8 +233,10 @@ def _use(transaction: Transaction, taken: Taken) -> QuotaUse:
             amounts.extend([Amount("storage_gb", stored, service)] if stored else [])
         amounts.append(Amount("count.environment", 1))
     amounts.extend(Amount(f"count.{item.service}", item.quantity, item.service) for item in taken.content.items)
-    use = QuotaUse(taken.agency, taken.project, tuple(amounts))
-    return use.with_money(taken.monthly, {taken.fund_source: 1}) if taken.monthly else use
+    use = QuotaUse(taken.agency, taken.project, tuple(amounts), region_of(transaction, taken.content))
+    for service, fen in sorted({**taken.of_services, "": taken.monthly - sum(taken.of_services.values())}.items()):
+        use = use.with_money(fen, {taken.fund_source: 1}, service=service)
+    return use
 
 
 def _obligated(transaction: Transaction, subject: str, line: str) -> int:

@@ -96,6 +96,7 @@ class Request:
     ``environment`` is the first one it is about, empty for service items alone. ``steps`` is the chain of decisions
     computed from ``policy`` at submission, ``done`` how many of them were taken. ``line`` is the contract line it is
     charged to, ``need`` the approved need it comes from, ``counterpart`` the receiving agency of a transfer.
+    Of service items alone, ``first`` is the number of the request that asked for them first: they are named by it.
     Instants are business time.
     """
 
@@ -129,6 +130,7 @@ class Request:
     urgent: bool = False
     until: datetime | None = None
     delivery: Delivery = field(default_factory=Delivery)
+    first: str = ""
 
     @property
     def subject(self) -> str:

@@ -124,6 +124,15 @@ def _tasks(hand: Hand, request: Request, what: Move, policy: Policy) -> None:
         )
 
 
+_TO_DO = {
+    RequestKind.SUSPEND: (
+        "请停止运行并保留磁盘,清单见申请,停后确认",
+        "stop what the request lists, keep disks, confirm",
+    ),
+    RequestKind.RESUME: ("请重新启动,清单见申请,启动后确认", "start again what the request lists, then confirm"),
+}
+"""What a deployment does not do: somebody does it by hand and says so with ``request deliver``."""
+
 _Wanted = tuple[str, str, Duty, int, str, str]
 
 
@@ -135,9 +144,9 @@ def _wanted(hand: Hand, request: Request, policy: Policy) -> list[_Wanted]:
         case RequestState.AGREEING:
             return [(AGREE, request.counterpart, Duty.REQUEST, 0, "请答复资源转移", "answer a transfer")]
         case RequestState.APPROVED | RequestState.REFUSED:
-            days = policy.delivery_working_days
+            days, (zh, en) = policy.delivery_working_days, _TO_DO.get(request.kind, ("请交付", "deliver"))
             return [
-                (DELIVER, operator.id, Duty.OPERATE, days, "请交付", "deliver")
+                (DELIVER, operator.id, Duty.OPERATE, days, zh, en)
                 for operator in parties(hand.transaction, PartyKind.OPERATOR)
             ]
         case RequestState.DELIVERED:

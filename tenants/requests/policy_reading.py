@@ -32,7 +32,7 @@ from tenants.requests.policy import AutomaticRule, Band, By, GrowthRule, Policy,
 
 CHECKS = (
     *("project", "contract-line", "quota", "placement", "negative-list"),
-    *("addresses", "idle", "growth", "price"),
+    *("addresses", "idle", "growth", "price", "coding"),
 )
 """The checks there are."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from foundation.store import AlreadyThere
-from foundation.values.instant import SHANGHAI
+from foundation.values.errors import InvalidValue
 from governance.authority import Act, Mandate, Office, acting, machine_scope
 from governance.environments import EnvironmentSpec
 from governance.tasks import close_tasks
@@ -16,20 +16,22 @@ from tenants import errors
 from tenants.environments import Environment, EnvironmentState, find_environment
 from tenants.environments.tables import read_environment, save_environment
 from tenants.needs import approved_alternative
+from tenants.numbering import Series, next_number
 from tenants.ports import Desk, Estimator
 from tenants.requests.admission import Terms, check_wish, no_need
 from tenants.requests.assembling import claim_spec, estimate_content, run_checks, steps_of
 from tenants.requests.content import Content, content_digest, content_document
 from tenants.requests.deciding_by_rule import approve_by_rule
 from tenants.requests.evidence_tables import Agreement, ask_agreement, keep_checks
-from tenants.requests.granting import standing_request, taken_with
+from tenants.requests.granting import standing_items, standing_request, taken_with
 from tenants.requests.holding import reserve_all
 from tenants.requests.kinds import RequestKind
 from tenants.requests.model import Estimate, Request, RequestState
 from tenants.requests.moving import hand_of, tell
 from tenants.requests.policy import Policy, chain_of
 from tenants.requests.policy_tables import policy_for
-from tenants.requests.tables import insert_request, next_number, read_request, read_requests, update_request
+from tenants.requests.reading import request_of
+from tenants.requests.tables import insert_request, is_numbered, read_request, read_requests, update_request
 from tenants.requests.transitions import Move
 
 _FITTING = {
@@ -41,10 +43,28 @@ _FITTING = {
     RequestKind.TERMINATE: {EnvironmentState.APPROVED, EnvironmentState.DEPLOYED, EnvironmentState.SUSPENDED},
 }
 """The states of an environment that is there in which each kind may be asked."""
+_OF_ITEMS = frozenset({RequestKind.CHANGE, RequestKind.TERMINATE})
 _OPEN = (RequestState.REQUESTED, RequestState.AGREEING)
 
-
 _PLAIN = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a request says besides its content: the agency a transfer goes to; of items alone their project, and the
+    grant of them that it is about."""
+
+    counterpart: str = ""
+    project: str = ""
+    standing: Request | None = None
+
+    @property
+    def first(self) -> str:
+        """The number the items that stand are named by."""
+        return "" if self.standing is None else self.standing.first
+
+
+_A_SPEC = _About()
 
 
 def create_request(
@@ -73,9 +93,8 @@ def request_items(
 ) -> tuple[Request, bool]:
     """Ask for service items alone, under ``project``; shapes and errors as ``create_request``."""
     with acting(office, token, Act.REQUEST_CREATE, f"project:{project}") as mandate:
-        return _create(
-            mandate, RequestKind.CREATE, Content((), terms.items), _desk(estimator), number, terms, project=project
-        )
+        content = Content((), terms.items)
+        return _create(mandate, RequestKind.CREATE, content, _desk(estimator), number, terms, _About(project=project))
 
 
 def request_from_need(
@@ -113,7 +132,39 @@ def request_on(
         standing = standing_request(hand_of(mandate), environment)
         content = Content((found.spec,), standing.now_asked.items if standing is not None else ())
         terms = Terms(items=content.items, until=until, line=standing.line if standing is not None else "")
-        return _create(mandate, kind, content, _desk(estimator), number, terms, counterpart=to)
+        return _create(mandate, kind, content, _desk(estimator), number, terms, _About(to))
+
+
+def request_on_items(
+    office: Office,
+    token: str,
+    number: str,
+    kind: RequestKind,
+    *,
+    estimator: Estimator | Desk,
+    terms: Terms = _PLAIN,
+    as_number: str = "",
+) -> tuple[Request, bool]:
+    """Ask something about service items that stand without an environment; shapes and errors as ``create_request``.
+
+    ``number`` is any request they were granted by. ``change`` asks for ``terms.items`` instead, or without items for
+    nothing but another end; ``terminate`` gives them all back. Without ``as_number`` a number is allotted. Raises
+    ``RequestUnfit`` where nothing stands by that number, or of another kind.
+    """
+    with acting(office, token, Act.REQUEST_CREATE, f"request:{number}") as mandate:
+        named = request_of(mandate.transaction, mandate.scope, number)
+        standing = standing_items(hand_of(mandate), named.first)
+        if standing is None or kind not in _OF_ITEMS:
+            state = named.state
+            raise errors.RequestUnfit(number=number, state_zh=state.zh, state_en=state.value, move=kind.value)
+        changes = kind is RequestKind.CHANGE
+        if changes and not terms.items and terms.until is None:
+            raise InvalidValue(field="items", found="none", expected="other items, or another end")
+        items = (terms.items if changes else ()) or standing.now_asked.items
+        until = terms.until if changes else None
+        asked = replace(terms, items=items, until=until, line=terms.line or standing.line)
+        about = _About(project=standing.project, standing=standing)
+        return _create(mandate, kind, Content((), items), _desk(estimator), as_number, asked, about)
 
 
 def request_termination(
@@ -134,9 +185,7 @@ def _create(
     desk: Desk,
     number: str,
     terms: Terms,
-    *,
-    project: str = "",
-    counterpart: str = "",
+    about: _About = _A_SPEC,
 ) -> tuple[Request, bool]:
     transaction, agency = mandate.transaction, mandate.actor.party
     spec = content.specs[0] if content.specs else None
@@ -147,11 +196,14 @@ def _create(
             f"申请单位 {spec.agency} 不是你代表的单位",
             f"the spec's agency {spec.agency} is not the one you act for",
         )
+    counterpart = about.counterpart
     digest = content_digest(content, until=terms.until, counterpart=counterpart)
-    again = _same_request(mandate, kind, content, digest, number)
+    again = _same_request(mandate, kind, content, digest, number, about.first)
     if again is not None:
         return again, False
     record = None if spec is None else _environment_for(mandate, kind, spec)
+    if about.standing is not None:
+        _check_nothing_waits(mandate, about.first)
     policy = policy_for(transaction, agency, mandate.now)
     check_wish(mandate, kind, content, terms, policy, counterpart)
     if spec is not None:
@@ -160,17 +212,18 @@ def _create(
     estimate, unpriced = Estimate(0, ()), tuple[str, ...]()
     if kind.grants:
         estimate, unpriced = estimate_content(transaction, desk, agency, content, mandate.now)
+    number = number or _next_number(mandate)
     request = Request(
-        number=number or next_number(transaction, machine_scope(), mandate.now.astimezone(SHANGHAI).year),
+        number=number,
         kind=kind,
         agency=agency,
         system="" if spec is None else spec.system,
-        project=project if spec is None else spec.project,
+        project=about.project if spec is None else spec.project,
         environment="" if spec is None else spec.environment,
         content=content,
         spec_digest=digest,
         estimate=estimate,
-        original=_original(mandate, record, kind),
+        original=_original(mandate, record, kind, about.standing),
         requested=content_document(content),
         decided=None,
         state=RequestState.AGREEING if counterpart else RequestState.REQUESTED,
@@ -183,6 +236,7 @@ def _create(
         counterpart=counterpart,
         urgent=bool(terms.urgent),
         until=terms.until,
+        first="" if spec is not None else about.first or number,
     )
     request = _with_chain(mandate, request, policy)
     insert_request(transaction, request)
@@ -197,6 +251,13 @@ def _create(
         close_tasks(transaction, f"need:{terms.need}", kind="need.request", closed_at=mandate.now)
     mandate.decide(request.subject, digest=digest, owner=agency, note=terms.urgent)
     return _submit(mandate, request, desk, policy, unpriced), True
+
+
+def _next_number(mandate: Mandate) -> str:
+    def taken(number: str) -> bool:
+        return is_numbered(mandate.transaction, machine_scope(), number)
+
+    return next_number(mandate.transaction, Series.REQUEST, mandate.now, taken)
 
 
 def _submit(mandate: Mandate, request: Request, desk: Desk, policy: Policy, unpriced: tuple[str, ...]) -> Request:
@@ -251,28 +312,41 @@ def _with_chain(mandate: Mandate, request: Request, policy: Policy) -> Request:
     return replace(request, steps=steps, needs_opinion=chain.opinion)
 
 
-def _same_request(mandate: Mandate, kind: RequestKind, content: Content, digest: str, number: str) -> Request | None:
+def _check_nothing_waits(mandate: Mandate, first: str) -> None:
+    """Raise ``RequestPending`` while another request on the items waits for its decision, or they are given back."""
+    for one in read_requests(mandate.transaction, mandate.scope, first=first):
+        if one.state.open or (one.state.granted and one.kind is RequestKind.TERMINATE):
+            raise errors.RequestPending(environment=first, number=one.number)
+
+
+def _same_request(
+    mandate: Mandate, kind: RequestKind, content: Content, digest: str, number: str, first: str
+) -> Request | None:
     """The request this one repeats; other content under its number raises ``AlreadyThere``."""
     environment = content.specs[0].environment if content.specs else ""
-    asked = {"kind": kind.value, "environment": environment, "spec_digest": digest}
+    asked = {"kind": kind.value, "environment": environment, "spec_digest": digest, "about": first}
     if number:
         # A number is taken whoever took it; of another agency's request only that it differs is said.
         found = read_request(mandate.transaction, machine_scope(), number)
         if found is None:
             return None
+        about = "" if found.kind is RequestKind.CREATE else found.first
         there = {"kind": found.kind.value, "environment": found.environment, "spec_digest": found.spec_digest}
+        there["about"] = about
         if there != asked or found.agency != mandate.actor.party:
             shown: object = there if mandate.scope.covers(found.agency) else "?"
             raise AlreadyThere(what="request", key=number, found=shown, expected=asked)
         return found
-    same_thing = read_requests(mandate.transaction, mandate.scope, environment=environment)
+    same_thing = read_requests(mandate.transaction, mandate.scope, environment=environment, first=first)
     record = read_environment(mandate.transaction, mandate.scope, environment)
-    standing = "" if record is None or record.state is EnvironmentState.CLOSED else record.request
+    standing = {"" if record is None or record.state is EnvironmentState.CLOSED else record.request}
+    if first:
+        standing = {one.number for one in same_thing if one.state.granted}
     return next(
         (
             one
             for one in same_thing
-            if (one.kind, one.spec_digest) == (kind, digest) and (one.state.open or one.number == standing)
+            if (one.kind, one.spec_digest) == (kind, digest) and (one.state.open or one.number in standing)
         ),
         None,
     )
@@ -302,7 +376,11 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
     return record
 
 
-def _original(mandate: Mandate, record: Environment | None, kind: RequestKind) -> Mapping[str, Any] | None:
+def _original(
+    mandate: Mandate, record: Environment | None, kind: RequestKind, of_items: Request | None
+) -> Mapping[str, Any] | None:
+    if of_items is not None:
+        return content_document(of_items.now_asked)
     if record is None or record.spec is None or kind is RequestKind.CREATE:
         return None
     standing = standing_request(hand_of(mandate), record.id)

@@ -19,10 +19,7 @@ from sqlalchemy import (
     and_,
     desc,
     false,
-    insert,
     or_,
-    select,
-    update,
 )
 
 from foundation.evidence import plain
@@ -71,6 +68,7 @@ _ROW = Table(
     Column("awaiting_year", Integer),
     Column("delivered_at", Instant),
     Column("accepted_at", Instant),
+    Column("first", String(60), nullable=False, server_default=""),
 )
 request_table = AgencyOwned(_ROW)
 # Each list pages along one of these, so that its cost does not grow with what other agencies asked for.
@@ -82,14 +80,8 @@ Index("ix_request_awaiting_at", _c.awaiting, _c.requested_at, _c.number)
 Index("ix_request_agency_awaiting_at", _c.agency, _c.awaiting, _c.requested_at, _c.number)
 Index("ix_request_at", _c.requested_at, _c.number)
 Index("ix_request_until", _c.until)
+Index("ix_request_first", _c.first)
 Index("ix_request_awaiting_year", _c.awaiting_year)
-
-count_table = Table(
-    "request_count",
-    metadata,
-    Column("year", Integer, primary_key=True, autoincrement=False),
-    Column("last", Integer, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ def insert_request(transaction: Transaction, request: Request) -> None:
 
 def update_request(transaction: Transaction, scope: Scope, request: Request) -> None:
     """Write a request as it now stands. What was asked never changes."""
-    asked = {"number", "kind", "system", "spec_digest", "requested", "original", "requested_at"}
+    asked = {"number", "kind", "system", "spec_digest", "requested", "original", "requested_at", "first"}
     values = {name: value for name, value in _values(request).items() if name not in asked}
     transaction.write(request_table.update(scope).where(request_table.c.number == request.number).values(**values))
 
@@ -129,12 +121,15 @@ def read_requests(
     scope: Scope,
     *,
     environment: str | None = None,
+    first: str = "",
     states: Sequence[RequestState] = (),
 ) -> Sequence[Request]:
-    """Requests inside the scope, by number."""
+    """Requests inside the scope, by number: those on an environment, on the items that ``first`` asked for."""
     query = request_table.select(scope).order_by(request_table.c.number)
     if environment is not None:
         query = query.where(request_table.c.environment == environment)
+    if first:
+        query = query.where(request_table.c.first == first)
     if states:
         query = query.where(request_table.c.state.in_([state.value for state in states]))
     return [_request(row) for row in transaction.rows(query)]
@@ -186,21 +181,10 @@ def awaiting_calendar(transaction: Transaction, scope: Scope) -> Sequence[Reques
     return [_request(row) for row in transaction.rows(query.order_by(request_table.c.number))]
 
 
-def next_number(transaction: Transaction, scope: Scope, year: int) -> str:
-    """The next free number of a year (``REQ-2026-0001``); numbers that people chose themselves are passed over."""
-    kept = select(count_table.c.last).where(count_table.c.year == year).with_for_update()
-    last = transaction.value(kept)
-    number = 0 if last is None else int(last)
-    while True:
-        number += 1
-        name = f"REQ-{year:04d}-{number:04d}"
-        if transaction.value(request_table.select(scope, request_table.c.number).where(_c.number == name)) is None:
-            break
-    if last is None:
-        transaction.write(insert(count_table).values(year=year, last=number))
-    else:
-        transaction.write(update(count_table).where(count_table.c.year == year).values(last=number))
-    return name
+def is_numbered(transaction: Transaction, scope: Scope, number: str) -> bool:
+    """Whether a request inside the scope has that number."""
+    found = request_table.select(scope, request_table.c.number).where(request_table.c.number == number)
+    return transaction.value(found) is not None
 
 
 def _values(request: Request) -> dict[str, Any]:
@@ -240,6 +224,7 @@ def _values(request: Request) -> dict[str, Any]:
         "awaiting_year": delivery.awaiting_year,
         "delivered_at": delivery.delivered_at,
         "accepted_at": delivery.accepted_at,
+        "first": request.first,
     }
 
 
@@ -291,6 +276,7 @@ def _request(row: RowMapping) -> Request:
             delivered_at=row["delivered_at"],
             accepted_at=row["accepted_at"],
         ),
+        first=row["first"],
     )
 
 
@@ -301,8 +287,8 @@ __all__ = [
     "content_document",
     "ending_by",
     "insert_request",
+    "is_numbered",
     "mark_reminded",
-    "next_number",
     "page_of",
     "read_content",
     "read_request",

@@ -31,7 +31,7 @@ from infra import program as program_module
 from infra.components import Placement
 from infra.components.placement import placement_from_document
 from infra.components.tenant_environment import cost_tags, device_name
-from infra.engine.workspace import EngineHome, project_file
+from infra.engine.home import EngineHome, project_file
 from infra.program import input_file, program, write_input
 
 PLACEMENT = Placement("aws-cn", "123456789012", ("cn-north-1a", "cn-north-1b"), "arn:aws-cn:iam::aws:policy/Bound")

@@ -15,11 +15,13 @@ from governance.authority import machine_scope, viewing
 from governance.lists import DraftEntry, ListDraft, ListKind, Matches, Standing, draft_list, file_appeal, publish_list
 from governance.projects import AccountCoding, CodingLine, draft_coding, project_of, state_project, systems
 from governance.projects.shares import funds_of
+from infra.guardrails import ExemptionWish, ask_exemption
 from tenants.addresses import import_networks, publish_pools, read_networks, read_pools, reserve_block
 from tenants.datasets import DataItem, Description, Sharing, compile_datasets, count_holdings
 from tenants.grants import Offer, Wish, ask_grant
 from tenants.quotas import draft_quotas, publish_quotas, read_quotas
 from tenants.register import Correction, propose_correction, register_at
+from wiring.guardrails import agency_of
 
 if TYPE_CHECKING:
     from tests.promises.city import City
@@ -61,6 +63,7 @@ def fill(city: City) -> None:
         _projects(city, agency)
         _data(city, agency)
         _correct(city, agency)
+        _exempt(city, agency)
 
 
 def blobs_of(city: City) -> BlobStore:
@@ -161,6 +164,14 @@ def _correct(city: City, agency: str) -> None:
     number = min(line.number for line in lines if line.entry.agency == agency)
     correction = Correction(f"K-{agency}", number, {"plan": "general-1c2g"}, f"reason-of-{agency}")
     propose_correction(city.office, city.token("operator-1"), correction)
+
+
+def _exempt(city: City, agency: str) -> None:
+    from tests.promises.city import SPECS
+
+    wish = ExemptionWish("GR-ENC-002", "Volume/web-1-data", f"exemption-of-{agency}", city.now() + timedelta(days=30))
+    token, environment = city.token(f"{agency}-1"), SPECS[agency].environment
+    ask_exemption(city.office, token, environment, wish, agency_of=agency_of)
 
 
 def _file(folder: str, name: str, text: str) -> Path:

@@ -79,6 +79,7 @@ from governance.tasks import inbox, task_of, tasks_on
 from governance.tasks.tables import task_table
 from infra.deployments import compare_with_cloud, environment_status, plan_with_digest
 from infra.deployments.tables import newest_deployment, newest_plan
+from infra.guardrails import list_exemptions
 from monitoring import month_minutes, sealed_days, sli_breaks, sli_proofs
 from monitoring.sli.tables import leaves_of as sli_leaves
 from monitoring.sli.tables import salts_of as sli_salts
@@ -124,6 +125,7 @@ from tenants.requests import (
     request_termination,
     requests,
     requests_page,
+    to_carry_out,
     visible_request,
 )
 from tenants.requests.tables import request_table
@@ -315,6 +317,9 @@ READS: Mapping[str, Read] = {
     ),
     "requests": lambda city, token, view, ids: requests(view.transaction, view.scope),
     "request": lambda city, token, view, ids: request_of(view.transaction, view.scope, ids.request),
+    "what to stop or start": lambda city, token, view, ids: to_carry_out(
+        view.transaction, view.scope, request_of(view.transaction, view.scope, ids.request)
+    ),
     "environments": lambda city, token, view, ids: environments(view.transaction, view.scope),
     "environment": lambda city, token, view, ids: find_environment(view.transaction, view.scope, ids.environment),
     "register": lambda city, token, view, ids: entries(view.transaction, view.scope, EVER, charged=False),
@@ -342,6 +347,7 @@ READS: Mapping[str, Read] = {
     ),
     "cloud": lambda city, token, view, ids: compare_with_cloud(city.deployer, token, ids.environment),
     "plan": lambda city, token, view, ids: plan_with_digest(city.office, token, ids.plan),
+    "exemptions": lambda city, token, view, ids: list_exemptions(view),
     "newest plan": lambda city, token, view, ids: newest_plan(
         view.transaction, view.scope, environment=ids.environment
     ),
@@ -631,7 +637,8 @@ OPEN_TABLES = {
     "address_pool": "public: which addresses are for which zone and level",
     "address_gap": "what is free in a pool, whoever holds the rest",
     "request_policy": "public: who decides on what",
-    "request_count": "one number a year",
+    "number_series": "one number a series and year",
+    "fleet_operation": "the operator's own, over many agencies; no agency reads it",
     "contract": "between buyer and operator; its terms are public to who is served under it",
     "contract_amendment": "as the contract",
     "contract_use": "totals of a contract over all agencies; no agency reads it",
@@ -714,6 +721,8 @@ WHOLE_SCOPES = {
     "governance/tasks/handing_over.py": "a person leaves, a party is succeeded: every inbox",
     "governance/tasks/opening.py": "whoever acts puts a task into another's inbox; only its own row comes back",
     "infra/deployments/finishing.py": "a deployment ends after its login may have",
+    "infra/fleet/advancing.py": "what comes next is released when a run ends, which is no person's act",
+    "infra/guardrails/records.py": "what is exempted is asked while an environment is planned, and kept with its plan",
     "monitoring/sli/sealing.py": "a day is sealed over all agencies",
     "runbooks/running.py": "a run's steps end after its login may have",
     "tenants/addresses/allotting.py": "an address is free or not whoever holds it; only that is told",
@@ -747,10 +756,15 @@ WHOLE_SCOPES = {
     "tenants/requests/reading.py": "what an expert or a receiving agency was asked about",
     "tenants/requests/transferring.py": "the receiver's answer goes into the giver's row",
     "tenants/requests/approved.py": "what infra may build; infra's own scope decides who sees it",
+    "tenants/requests/checking.py": "whether the lead has signed its account coding, which a participant may not read",
+    "tenants/requests/pausing.py": "what the operator is to stop; told to it by an event about its own work",
+    "tenants/requests/placing.py": "which regions quotas name; no agency is told",
+    "tenants/requests/registering.py": "the project's fund source, for the entry of who asked under it",
     "tenants/requests/requesting.py": "a number and a new environment's id are taken or not; only that is told",
     "wiring/bindings.py": "up to which month an agency's statements are issued; one instant leaves",
     "wiring/doctor/events.py": "counts over the whole house, for whoever runs it",
     "wiring/doctor/work.py": "counts over the whole house, for whoever runs it",
+    "wiring/guardrails.py": "how much room quotas and budgets leave a plan; totals only",
     "wiring/health.py": "counts over the whole house, no row leaves",
     "wiring/house_rules.py": "the house's own due work",
     "wiring/processes/beside.py": "the tick asks for the work of every agency",
@@ -797,6 +811,7 @@ def test_no_room_speaks_sql_of_its_own() -> None:
         "foundation/store/postgresql.py": "takes the lock of one writer",
         "wiring/database.py": "asks for Alembic's version",
         "infra/deployments/tables.py": "the condition of an index",
+        "infra/fleet/tables.py": "the condition of an index",
         "billing/usage/series.py": "a function of its own of that name",
     }
     assert {place.partition(":")[0] for place in found} <= set(allowed)

@@ -30,6 +30,7 @@ from governance.authority import machine_scope
 from governance.parties import ADMINISTRATORS, Account, Duty, Person, add_account, add_person
 from governance.personnel import Powers
 from governance.projects import AccountCoding, project_of
+from infra.guardrails import ExemptionWish
 from tenants.datasets import DataItem, Description, Sharing
 from tenants.grants import Offer, Wish
 from tenants.needs.lending import QuotaLoan
@@ -40,6 +41,7 @@ from tests.promises import test_isolation as isolation
 from tests.promises.city import SPECS, City, flat, no_items, wish_of
 from tests.promises.filling import blobs_of, there
 from tests.promises.test_isolation import AGENCIES, OF_NOTHING, READS, Ids, all_marks, ids_of, other_than, owned_tables
+from wiring.guardrails import agency_of
 
 ROOMS = ("governance", "tenants", "infra", "monitoring", "billing", "supervision", "takeover", "runbooks")
 OWN_LOGIN = {
@@ -229,6 +231,8 @@ def argument(city: City, name: str, parameter: inspect.Parameter, ids: Ids, now:
             *(Offer.DATASET, ids.dataset, ids.system, "purpose", "basis", ("code",), 1, 5),
             *(now, now + timedelta(days=9)),
         ),
+        "ExemptionWish": lambda: ExemptionWish("GR-ENC-002", "Volume/x", "reason", now + timedelta(days=9)),
+        "AgencyOf": lambda: agency_of,
         "Sequence[Description]": lambda: [described(ids)],
     }
     return made[kind]() if kind in made else MagicMock()

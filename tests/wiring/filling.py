@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, insert, select
+from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select
+
+from foundation.store import Store, protect
+from wiring.tables import gather
 
 ROWS = 2
 INSTANT = 27
@@ -27,6 +30,8 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("glass_grant", "opened_by"): (None, "person-id-0"),  # not who asked
     ("glass_grant", "reviewed_by"): (None, None),  # a third
     ("service_offer", "ends_at"): (None, None),
+    ("guardrail_exemption", "decided_by"): (None, "person-id-0"),  # not who asked
+    ("guardrail_exemption", "since"): (None, None),
     ("account_coding", "signed_by"): (None, "person-id-0"),
     ("contract_amendment", "version"): (2, 3),
     ("contract_use", "ceiling"): (10, 10),
@@ -66,6 +71,15 @@ def fill(connection: Connection) -> None:
     for table in reflected(connection).sorted_tables:
         made[table.name] = [_row(table, number, made) for number in range(ROWS)]
         connection.execute(insert(table), made[table.name])
+
+
+def protect_rows(store: Store) -> None:
+    """What the program does after its migrations: every agency's table under row-level security, on PostgreSQL."""
+    if store.dialect != "postgresql":
+        return
+    with store.reshaping() as connection:
+        there = set(inspect(connection).get_table_names())
+        protect(connection, [table for table in gather().sorted_tables if table.name in there])
 
 
 def content(connection: Connection) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 import governance.calendar.tables  # noqa: F401 - its table
 from foundation.evidence import create_key
@@ -26,7 +26,10 @@ from foundation.work.runs import Job, enqueue
 from foundation.work.runs.tables import pause_table, run_table, runs, worker_table
 from governance import audit
 from governance.audit import AuditEvent
-from governance.authority import Office, machine_scope
+from governance.authority import Act, Grant, Office, machine_scope
+from governance.authority.glass import add_grant
+from governance.installation import installation_table
+from tests.conftest import MARCH
 from wiring import doctor
 from wiring.application import Application
 from wiring.database import HEAD
@@ -170,7 +173,9 @@ def test_a_damaged_sqlite_file_is_found(settings: Settings, store: Store, tmp_pa
     content[middle : middle + 4096] = os.urandom(4096)
     damaged.write_bytes(content)
     there = settings.model_copy(update={"database": f"sqlite:///{damaged}"})
-    assert "error" in {severity for _, severity in found(there, "database-files")}
+    # A damaged page of the schema keeps the file from being opened at all, which the check before this one says.
+    told = {severity for check in ("database", "database-files") for _, severity in found(there, check)}
+    assert "error" in told
 
 
 # Clock
@@ -319,6 +324,42 @@ def test_due_work_that_is_late_set_aside_or_waiting_is_told(settings: Settings, 
         ("doctor.due-set-aside", "error"),
         ("doctor.due-awaiting", "note"),
     ]
+
+
+def test_a_break_glass_review_is_noted_and_once_overdue_an_error_that_says_who_and_how(
+    settings: Settings, opened: Application, people: dict[str, str]
+) -> None:
+    """On the business clock, which in a demo is not the machine's."""
+    grant = Grant(
+        id="glass_1",
+        account="bureau-1",
+        person="person-bureau-1",
+        act=Act.REQUEST_APPROVE,
+        subject="request:1",
+        reason="夜间断网",
+        asked_by="person-bureau-1",
+        asked_at=MARCH,
+        ends_at=MARCH + timedelta(hours=8),
+        opened_by="person-bureau-2",
+        opened_at=MARCH,
+        review_due_at=MARCH + timedelta(hours=80),
+    )
+    assert found(settings, "break-glass") == []
+    with opened.store.transaction() as transaction:
+        add_grant(transaction, grant)
+    assert found(settings, "break-glass") == [("doctor.glass-to-review", "note")]
+    with opened.store.transaction() as transaction:
+        transaction.write(update(installation_table).values(business_now=MARCH + timedelta(hours=80)))
+    (finding,) = looked(settings)["break-glass"].findings
+    assert (finding.code, finding.severity, finding.expected) == (
+        "doctor.glass-review-overdue",
+        Severity.ERROR,
+        "2026-03-04T00:00:00Z",
+    )
+    assert "somebody of auditor with" in finding.en
+    assert "审计局" in finding.zh
+    assert "guanyun breakglass review glass_1" in finding.en
+    assert "guanyun breakglass review glass_1" in finding.zh
 
 
 def test_next_years_calendar_is_asked_for_from_november(settings: Settings, opened: Application) -> None:

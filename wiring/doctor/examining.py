@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from foundation.values.errors import GuanyunError
 from foundation.values.findings import Finding
 from wiring.application import Application, open_unchecked
-from wiring.doctor import events, files, machine, records, work
+from wiring.doctor import events, files, glass, machine, records, work
 from wiring.doctor.model import Check, Checked, Patient, error, note
 from wiring.health import Reason, not_ready, reason_of
 
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     Check("kinds", "任务种类", "kinds of work", look_at_rows=work.paused),
     Check("outbox", "事件", "events", look_at_rows=events.outbox),
     Check("due", "定时工作", "due work", look_at_rows=events.due),
+    Check("break-glass", "应急授权", "break-glass", look_at_rows=glass.unreviewed_grants),
     Check("calendar", "工作日历", "working calendar", look_at_rows=events.calendar),
     Check("sandbox", "沙箱云", "sandbox", look=machine.sandbox),
     Check("pulumi", "Pulumi 命令行", "Pulumi CLI", look=machine.pulumi),

@@ -90,6 +90,7 @@ ROLE = Kind(
             "PermissionsBoundary": "$permissions_boundary",
             "Tags": "$tags",
         },
+        present=("EntityAlreadyExists",),
     ),
     describe=Call("GetRole", {"RoleName": "$id"}, absent=_GONE),
     view_path="Role",
@@ -97,6 +98,7 @@ ROLE = Kind(
         "inline": _inline,
         "attached": Call("ListAttachedRolePolicies", {"RoleName": "$id"}),
     },
+    newborn={"inline": {}, "attached": {"AttachedPolicies": []}},
     changes=(
         Change(("tags",), step=_retag),
         Change(

@@ -1,9 +1,9 @@
-"""What the EC2 kinds share: name and tags."""
+"""What kinds share: name and tags, EC2's and other services'."""
 
 from __future__ import annotations
 
 from infra.provider.context import Context
-from infra.provider.kind import Change, Plain, Properties, Property, Shape
+from infra.provider.kind import Call, Change, Plain, Properties, Property, Shape
 from infra.provider.naming import NAME_TAG
 
 NAME = Property("name", path=f"Tags[?Key=='{NAME_TAG}'].Value | [0]", required=True)
@@ -31,3 +31,15 @@ def _retag(context: Context, identity: str, actual: Properties, desired: Propert
 
 
 RETAG = Change(("name", "tags"), step=_retag)
+
+
+def retagging(tag: Call, untag: Call, *, properties: tuple[str, ...] = ("tags",)) -> Change:
+    """Tags by a service's own two calls: ``$tags`` are all that shall be there, ``$surplus`` the keys that must go."""
+
+    def step(context: Context, identity: str, actual: Properties, desired: Properties) -> None:
+        context.call(tag, desired, identity)
+        surplus = sorted(set(actual.get("tags") or {}) - set(context.all_tags(desired)))
+        if surplus:
+            context.call(untag, desired, identity, surplus=surplus)
+
+    return Change(properties, step=step, carried=(tag, untag))

@@ -12,6 +12,7 @@ from infra.provider.kinds.tagging import NAME, RETAG, TAGS, by_environment, spec
 
 _FREE = "State == 'available'"
 _LETTING_GO = frozenset({"InvalidAttachment.NotFound", "IncorrectState"})
+_NO_IOPS = ("gp2", "st1", "sc1", "standard")
 _ATTACHED = "Attachments[0].State == 'attached'"
 
 
@@ -20,7 +21,14 @@ def _smaller(old: Plain, new: Plain) -> bool:
     return isinstance(old, int) and isinstance(new, int) and new < old
 
 
-def _device_named(properties: Properties) -> Iterator[tuple[str, str, str]]:
+def _checked(properties: Properties) -> Iterator[tuple[str, str, str]]:
+    kind = properties.get("volume_type")
+    if properties.get("iops") and kind in _NO_IOPS:
+        yield ("iops", f"{kind} 不能指定", f"cannot be chosen for {kind}")
+    if kind in ("io1", "io2") and not properties.get("iops"):
+        yield ("iops", f"{kind} 必须填写", f"is required for {kind}")
+    if properties.get("throughput_mibps") and kind in (*_NO_IOPS, "io1", "io2"):
+        yield ("throughput_mibps", f"{kind} 不能指定", f"cannot be chosen for {kind}")
     if bool(properties.get("instance_id")) != bool(properties.get("device")):
         yield ("device", "instance_id 与 device 须同时填写", "goes with instance_id: both or none")
 
@@ -66,6 +74,8 @@ VOLUME = Kind(
             default="gp3",
             choices=("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"),
         ),
+        Property("iops", Shape.INTEGER, path="Iops", offered=True, minimum=100, maximum=256000),
+        Property("throughput_mibps", Shape.INTEGER, path="Throughput", offered=True, minimum=125, maximum=2000),
         Property("encrypted", Shape.BOOLEAN, path="Encrypted", default=True, replaces=always),
         Property(
             "kms_key_id",
@@ -86,6 +96,8 @@ VOLUME = Kind(
             "AvailabilityZone": "$availability_zone",
             "Size": "$size_gb",
             "VolumeType": "$volume_type",
+            "Iops": "$iops",
+            "Throughput": "$throughput_mibps",
             "Encrypted": "$encrypted",
             "KmsKeyId": "$kms_key_id",
             "ClientToken": "$client_token",
@@ -100,14 +112,25 @@ VOLUME = Kind(
     gone="State == 'deleted'",
     changes=(
         Change(
-            ("size_gb", "volume_type"),
-            (Call("ModifyVolume", {"VolumeId": "$id", "Size": "$size_gb", "VolumeType": "$volume_type"}),),
+            ("size_gb", "volume_type", "iops", "throughput_mibps"),
+            (
+                Call(
+                    "ModifyVolume",
+                    {
+                        "VolumeId": "$id",
+                        "Size": "$size_gb",
+                        "VolumeType": "$volume_type",
+                        "Iops": "$iops",
+                        "Throughput": "$throughput_mibps",
+                    },
+                ),
+            ),
         ),
         Change(("instance_id", "device"), step=_reattach),
         RETAG,
     ),
     before_delete=_free,
-    check=_device_named,
+    check=_checked,
     exclusive=(("instance_id", "device"),),
     delete=Call("DeleteVolume", {"VolumeId": "$id"}, absent=("InvalidVolume.NotFound",)),
     sweep=Call("DescribeVolumes", by_environment(status=["creating", "available", "in-use", "error"])),

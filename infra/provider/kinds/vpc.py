@@ -26,6 +26,7 @@ VPC = Kind(
     describe=Call("DescribeVpcs", {"VpcIds": ["$id"]}, absent=("InvalidVpcID.NotFound",)),
     view_path="Vpcs[0]",
     looks={"hostnames": Call("DescribeVpcAttribute", {"VpcId": "$id", "Attribute": "enableDnsHostnames"})},
+    newborn={"hostnames": {"EnableDnsHostnames": {"Value": False}}},
     ready="State == 'available'",
     changes=(
         Change(

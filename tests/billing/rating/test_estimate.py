@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from billing.estimate import estimate
+from billing.estimate import estimate, unpriced
 from foundation.values.errors import InvalidValue
 from foundation.values.instant import SHANGHAI
 from governance.catalogue import PriceVersion, Service, read_catalogue, read_prices
 from governance.catalogue.price_checks import versions_from
-from governance.environments import EnvironmentSpec, InstanceSpec, Protection, SubnetSpec, VolumeSpec, Zone
+from governance.environments import (
+    EnvironmentSpec,
+    InstanceSpec,
+    Protection,
+    SubnetSpec,
+    VolumeSpec,
+    Zone,
+    read_environment,
+)
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -75,3 +83,27 @@ def test_it_is_the_same_in_a_short_month_and_in_a_long_one(
 def test_a_plan_that_is_not_on_offer_is_refused(services: tuple[Service, ...], versions: list[PriceVersion]) -> None:
     with pytest.raises(InvalidValue):
         estimate(spec(machine("m", "huge")), services, versions, MARCH_2)
+
+
+def test_databases_balancers_and_files_are_priced_by_their_plans_and_the_rest_is_said_in_words(
+    services: tuple[Service, ...], versions: list[PriceVersion]
+) -> None:
+    reporting, findings = read_environment(EXAMPLES / "environments" / "reporting.yaml")
+    assert reporting is not None, findings
+    rated = estimate(reporting, services, versions, MARCH_2)
+    by_meter = {(line.service, line.meter): line.amount for line in rated.lines}
+    assert by_meter["domestic-database", "disk"] == 100 * 90
+    assert by_meter["domestic-database", "vcpu"] == 4 * 9500
+    assert by_meter["file-storage", "capacity"] == 500 * 55
+    assert rated.charged == sum(by_meter.values())
+    said = unpriced(reporting, rated)
+    assert {note["kind"] for note in said} == {"secret", "key", "backup", "flow-log", "peer"}
+    assert all(note["zh"] and note["en"] and note["amount"] == 0 for note in said)
+
+
+def test_a_plan_without_a_price_in_force_is_said_in_words(services: tuple[Service, ...]) -> None:
+    whole = spec(machine("m"))
+    rated = estimate(whole, services, [], MARCH_2)
+    assert rated.charged == 0
+    assert {note["resources"][0] for note in unpriced(whole, rated)} == {"env/instance/m"}
+    assert len(unpriced(whole, rated)) == 2

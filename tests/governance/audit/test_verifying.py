@@ -14,7 +14,17 @@ from sqlalchemy import delete, insert, update
 
 from foundation.store import Store, Transaction
 from governance import audit
-from governance.audit import GENESIS, AuditEvent, Digest, Entry, audit_head_table, audit_table, entry_hash, link_of
+from governance.audit import (
+    GENESIS,
+    AuditEvent,
+    Digest,
+    Entry,
+    audit_head_table,
+    audit_table,
+    entry_hash,
+    entry_of,
+    link_of,
+)
 from governance.audit.chain import digest_of
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,7 +40,7 @@ def fill(store: Store, length: int) -> list[Entry]:
                 audit.choose_digest(transaction, Digest.SM3)
             audit.append(
                 transaction,
-                AuditEvent.DECIDED,
+                AuditEvent.DECIDED if number % 5 else AuditEvent.REFUSED,
                 subject=f"事:{number}",
                 facts={"金额": number, "because": 'a "quoted" \\ line\n\u2028', "list": [None, True, {"x": "é"}]},
                 recorded_at=_NOW + timedelta(microseconds=number % 3 * 1001),
@@ -152,6 +162,31 @@ def test_a_log_as_it_is_holds_and_says_how_far_it_is_anchored(store: Store) -> N
         verdict = audit.verify(audit.links(transaction), {40: chain[39].hash}, written=audit.head(transaction))
     assert (verdict.holds, verdict.entries, verdict.anchored, verdict.tail) == (True, 50, 40, 10)
     assert verdict.en == "the audit log is anchored up to 40, with an unanchored tail of 10"
+
+
+def test_two_heads_signed_for_one_entry_are_a_difference_whichever_the_log_leads_to(store: Store) -> None:
+    """An operator that showed two readers two logs is found when they lay their folders together."""
+    chain = fill(store, 20)
+    true, other = ({"kind": "audit", "number": 10, "hash": each} for each in (chain[9].hash, "a" * 64))
+    assert audit.anchors_in({"audit-10": true, "copy": true}) == {10: chain[9].hash}
+    for folder in ({"audit-10": true, "theirs": other}, {"audit-10": other, "theirs": true}):
+        with store.reading() as transaction:
+            verdict = audit.verify(audit.links(transaction), audit.anchors_in(folder), written=audit.head(transaction))
+        assert verdict.difference is not None
+        assert (verdict.difference.number, verdict.anchored, verdict.holds) == (10, 0, False)
+
+
+def test_one_walk_verifies_and_keeps_what_is_asked_for(store: Store) -> None:
+    """Who needs some entries besides the verdict reads the log once, and the very texts that were verified."""
+    chain = fill(store, 60)
+    wanted = {AuditEvent.REFUSED.value, "nothing.such"}
+    kept: list[Entry] = []
+    with store.reading() as transaction:
+        walked = audit.keeping(audit.links(transaction), wanted, kept)
+        verdict = audit.verify(walked, {}, written=audit.head(transaction))
+    assert verdict.holds
+    assert kept == chain[4::5]
+    assert [entry_of(link_of(entry)) for entry in chain] == chain
 
 
 def test_an_empty_log_holds_and_is_anchored_nowhere(store: Store) -> None:

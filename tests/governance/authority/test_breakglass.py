@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from foundation.evidence import sha256_hex
+from foundation.values.errors import InvalidValue
 from foundation.work.outbox.tables import outbox_table
 from governance import audit
 from governance.authority import (
@@ -22,9 +25,11 @@ from governance.authority import (
     unreviewed,
     viewing,
 )
-from governance.authority.errors import GlassDone, GlassNotNeeded, GlassTooLong
+from governance.authority.errors import GlassDone, GlassNotNeeded, GlassTooLong, GlassUnreviewed
 from governance.errors import Refused
 from governance.installation import installation_table
+from governance.logins.tables import session_table
+from governance.parties import Account, Duty, Person, add_account, add_person
 from governance.parties.tables import account_table
 from governance.tasks import tasks_on
 from tests.conftest import MARCH
@@ -167,3 +172,85 @@ def test_another_thing_or_another_act_is_not_allowed_by_it(
     for act, subject in ((Act.REQUEST_APPROVE, "request:2"), (Act.REQUEST_REJECT, "request:1")):
         with pytest.raises(Refused, match="duty"), acting(office, night, act, subject):
             pytest.fail("the body ran")
+
+
+def test_the_review_ends_it(office: Office, people: People, asked: str, night: str) -> None:
+    """Reviewed while it still runs, it lets nobody do more that nobody would review."""
+    grant = ask(office, people)
+    open_glass(office, people["bureau-2"], grant.id)
+    review_glass(office, people["auditor-1"], grant.id, finding="属实")
+    with pytest.raises(Refused, match="duty"):
+        approve(office, night)
+
+
+@pytest.mark.parametrize("more", [{"reason": " "}, {"reason": "x" * 501}, {"subject": ""}, {"subject": "s" * 201}])
+def test_it_has_a_reason_and_a_thing(
+    office: Office, people: People, asked: str, night: str, more: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidValue):
+        ask(office, people, **more)
+
+
+@pytest.mark.parametrize("act", [Act.GLASS_ASK, Act.GLASS_OPEN, Act.GLASS_REVIEW])
+def test_it_does_not_open_itself(office: Office, people: People, asked: str, night: str, act: Act) -> None:
+    """Else the first grant would make askers, openers and reviewers of whoever is at hand."""
+    with pytest.raises(GlassNotNeeded, match="does not open break-glass"):
+        ask(office, people, act=act, subject="glass:other")
+
+
+def test_it_makes_nobody_two_of_the_three_administrators(
+    office: Office, people: People, asked: str, night: str
+) -> None:
+    """Neither when it is asked for, nor when the person has become another of the three since."""
+    wanted: dict[str, Any] = {"act": Act.LOGIN_UNLOCK, "subject": "account:hrss-1"}
+    with pytest.raises(GlassNotNeeded, match="another of the three"):
+        ask(office, people, account="bureau-1", **wanted)
+    grant = ask(office, people, **wanted)
+    open_glass(office, people["bureau-2"], grant.id)
+    with office.store.transaction() as transaction:
+        of_night = update(account_table).where(account_table.c.name == "night")
+        transaction.write(of_night.values(duties=["administer-audit", "draft"]))
+    with pytest.raises(Refused, match="duty"), acting(office, night, Act.LOGIN_UNLOCK, "account:hrss-1"):
+        pytest.fail("the body ran")
+
+
+def test_an_overdue_review_stops_the_next_one(office: Office, people: People, asked: str, night: str) -> None:
+    first = ask(office, people)
+    open_glass(office, people["bureau-2"], first.id)
+    at(office, 8 + 72)
+    again = ask(office, people, ends=MARCH + timedelta(hours=90))
+    with pytest.raises(GlassUnreviewed, match=first.id):
+        open_glass(office, people["bureau-2"], again.id)
+    review_glass(office, people["auditor-1"], first.id, finding="属实")
+    assert open_glass(office, people["bureau-2"], again.id).opened_at is not None
+
+
+def test_it_spares_nobody_the_second_factor(office: Office, people: People, asked: str, night: str) -> None:
+    grant = ask(office, people)
+    open_glass(office, people["bureau-2"], grant.id)
+    with office.store.transaction() as transaction:
+        without = update(session_table).where(session_table.c.account == "night").values(second_factor=False)
+        transaction.write(without)
+    with pytest.raises(Refused, match="L04"):
+        approve(office, night)
+
+
+def test_its_review_is_in_the_inbox_of_everybody_who_could_do_it(
+    office: Office, people: People, asked: str, night: str
+) -> None:
+    with office.store.transaction() as transaction:
+        person = add_person(transaction, Person("person-group", sha256_hex(b"group"), "group"))
+        duties = frozenset({Duty.REVIEW})
+        add_account(transaction, Account("group", person.id, "leading-group", duties, MARCH, None), "-")
+    grant = ask(office, people)
+    due = open_glass(office, people["bureau-2"], grant.id).review_due_at
+    assert due is not None
+    with viewing(office, people["auditor-1"]) as view:
+        waiting = tasks_on(view.transaction, view.scope, f"glass:{grant.id}")
+        assert {task.party for task in waiting} == {"leading-group", "auditor"}
+        assert {task.due_at for task in waiting} == {due}
+        assert all(task.overdue(due) for task in waiting)
+    review_glass(office, people["auditor-1"], grant.id, finding="属实")
+    with viewing(office, people["auditor-1"]) as view:
+        left = tasks_on(view.transaction, view.scope, f"glass:{grant.id}")
+        assert [task for task in left if task.closed_at is None] == []

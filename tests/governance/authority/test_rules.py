@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from governance.authority import RULES, Act
 from governance.authority import rules as reading
 from governance.authority.errors import NoSuchAct, PoliciesBroken
 from governance.authority.policy import Actor, Deed, Thing, forbid, permit
-from governance.authority.rules import Pair, check_policies, pairs, policies, policies_for, schema_text
+from governance.authority.rules import Pair, check_policies, pairs, policies, policies_for, schema_text, sources
 from governance.parties import Duty, PartyKind
 
 FOLDER = Path(reading.__file__).with_name("policies")
@@ -37,6 +38,17 @@ def test_every_policy_says_what_it_is_about_in_both_languages() -> None:
     for policy in policies().values():
         assert any("\u4e00" <= letter <= "\u9fff" for letter in policy.zh), policy.id
         assert policy.en.isascii() or "“" in policy.en, policy.id
+
+
+def test_every_policy_cites_what_it_rests_on() -> None:
+    """Every forbid above all: whoever is refused is told by what."""
+    bare = [policy.id for policy in policies().values() if not policy.cites]
+    assert bare == []
+    used = {cited for policy in policies().values() for cited in policy.cites}
+    assert used == set(sources().values()), "a source that nothing cites"
+    for cited in used:
+        assert "领域说明" in cited.zh
+        assert re.match(r"DOMAIN §[123]: ", cited.en)
 
 
 def test_only_break_glass_permits_every_act() -> None:
@@ -84,6 +96,7 @@ def test_a_broken_policy_stops_everything(monkeypatch: pytest.MonkeyPatch) -> No
         "an attribute that does not exist": ("principal.duties", "principal.dutys"),
         "no words": ('@zh("设定演示的业务时间")', ""),
         "another's id": ('@id("R01")', '@id("R33")'),
+        "a source that does not exist": ('@cites("bureau, calendar")', '@cites("bureau, almanac")'),
         "no permit": ('permit (principal, action == Action::"clock', 'forbid (principal, action == Action::"clock'),
     }
     for what, (right, wrong) in broken.items():

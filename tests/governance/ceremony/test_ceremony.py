@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,20 @@ from foundation.evidence import sha256_hex
 from foundation.store import Store
 from governance import audit, installation
 from governance.authority import RULES
-from governance.ceremony import Administrator, CeremonyDocument, Founding, begin, confirm, progress, read_ceremony
-from governance.ceremony.errors import CeremonyClosed, CeremonyNotBegun, CeremonyOther, ConfirmRefused
+from governance.ceremony import (
+    Administrator,
+    CeremonyDocument,
+    Founding,
+    begin,
+    confirm,
+    holding,
+    progress,
+    read_ceremony,
+)
+from governance.ceremony.errors import CeremonyClosed, CeremonyNotBegun, CeremonyOther, ConfirmLocked, ConfirmRefused
 from governance.ceremony.tables import ceremony_table, seal_table, waiting_table
 from governance.errors import NotEmpty
+from governance.logins import published_policy
 from governance.parties import ADMINISTRATORS, Duty, Party, PartyKind, accounts
 from governance.parties.tables import account_table
 from tests.conftest import CountingIds
@@ -119,6 +129,51 @@ def test_only_the_named_with_their_own_secret_confirm(
         confirm(store, account, secret, founding)
     with store.reading() as transaction:
         assert progress(transaction).confirmed == ()
+
+
+def at(founding: Founding, minutes: float) -> Founding:
+    return replace(founding, real=lambda: NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("account", ["sun.wei", "nobody"])
+def test_wrong_secrets_lock_as_wrong_passwords_do(store: Store, founding: Founding, account: str) -> None:
+    """Also for a name that takes no part, so that nobody learns who does; the others go on meanwhile."""
+    started(store)
+    policy = published_policy()
+    for _ in range(policy.account_failures):
+        with pytest.raises(ConfirmRefused):
+            confirm(store, account, "wrong", founding)
+    with pytest.raises(ConfirmLocked, match="2026-03-01T00:15:00Z"):
+        confirm(store, account, f"of {account}", founding)
+    assert confirm(store, "ma.chao", "of ma.chao", founding).confirmed == ("ma.chao",)
+    after = at(founding, policy.lock_minutes)
+    if account == "sun.wei":
+        assert confirm(store, account, "of sun.wei", after).confirmed == ("ma.chao", "sun.wei")
+
+
+def test_from_one_place_nobody_guesses_at_all_three(
+    store: Store, founding: Founding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "fits", lambda secret, hashed: hashed is not None and secret != "wrong")
+    started(store)
+    refused = 0
+    for number in range(published_policy().source_failures + 5):
+        with pytest.raises((ConfirmRefused, ConfirmLocked)) as caught:
+            confirm(store, f"name-{number}", "wrong", founding)
+        refused += isinstance(caught.value, ConfirmRefused)
+    assert refused == published_policy().source_failures
+    with pytest.raises(ConfirmLocked):
+        confirm(store, "sun.wei", "of sun.wei", founding)
+    assert confirm(store, "sun.wei", "of sun.wei", replace(founding, source="elsewhere")).confirmed == ("sun.wei",)
+
+
+def test_a_right_secret_forgets_the_wrong_ones_before_it(store: Store, founding: Founding) -> None:
+    started(store)
+    for _ in range(3):
+        for _ in range(published_policy().account_failures - 1):
+            with pytest.raises(ConfirmRefused):
+                confirm(store, "sun.wei", "wrong", founding)
+        confirm(store, "sun.wei", "of sun.wei", founding)
 
 
 def test_one_person_confirming_three_times_is_one_confirmation(store: Store, founding: Founding) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from foundation.values.errors import InvalidValue
 from governance import audit
 from governance.authority import viewing
 from governance.errors import NotFound, Refused
+from governance.parties.tables import account_table
 from governance.projects import (
     Evaluation,
     FundSource,
@@ -48,6 +50,18 @@ from governance.tasks import inbox
 from tests.governance.projects.conftest import STATED, Walk
 
 RESULTS = (GoalResult("users", "12000", True), GoalResult("time", "5", False, "两个事项超期"))
+
+
+def test_a_reviewer_who_came_to_a_participant_since_is_relied_on_no_more(walk: Walk) -> None:
+    """As at the review itself: not the lead alone, nobody of any agency that takes part has a say."""
+    walk.state()
+    walk.review()
+    with walk.office.store.transaction() as transaction:
+        moved = update(account_table).where(account_table.c.name == "housing-2").values(person="person-bureau-1")
+        transaction.write(moved.values(duties=["read"]))
+    with pytest.raises(Refused, match="another organisation decides"):
+        walk.approve()
+    assert walk.now().state is ProjectState.REVIEWED
 
 
 def test_a_project_walks_from_its_need_to_its_evaluation(walk: Walk) -> None:

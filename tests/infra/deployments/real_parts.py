@@ -14,7 +14,7 @@ from foundation.values.ids import random_ids
 from governance.authority import Clocks, Office
 from governance.environments import EnvironmentSpec
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud, apply_plan
-from infra.engine import AutomationEngine, read_placement
+from infra.engine import Driver, read_placement
 from infra.provider.clients import Clients
 from tenants.requests import RequestKind, approved_environment
 from tests.logins import people_change_duty
@@ -46,7 +46,7 @@ def real_deployer(home: Path, endpoint: str, store: Store) -> Deployer:
     placement = read_placement(clients, partition=clients.partition, account=clients.account)
     return Deployer(
         office=Office(store, Clocks(lambda: datetime.now(UTC)), random_ids),
-        engine=AutomationEngine(home / "engine", cloud=settings, placement=placement, ids=random_ids),
+        engine=Driver(home / "engine", cloud=settings, placement=placement, ids=random_ids),
         cloud=ProviderCloud(clients, random_ids),
         approvals=approvals,
         cost=cost,

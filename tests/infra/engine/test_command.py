@@ -1,22 +1,15 @@
-"""Which Pulumi CLI is used, what it is told, and how it is stopped."""
+"""Which Pulumi CLI is used, and what a person's own settings do to it."""
 
 from __future__ import annotations
 
 import hashlib
-import signal
-import threading
-import time
 from pathlib import Path
 
 import pytest
 from pulumi._version import version as sdk_version
-from pulumi.automation.errors import CommandError
-from semver import VersionInfo
 
-from foundation.work import Process
-from infra.engine.command import CommandLine, EngineCommand, cache_path, clean, locate
+from infra.engine.command import cache_path, clean, locate
 from infra.engine.errors import EngineMissing
-from infra.engine.processes import Runs
 
 
 def script(path: Path, text: str) -> Path:
@@ -24,15 +17,6 @@ def script(path: Path, text: str) -> Path:
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     return path
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Runs:
-    return Runs(tmp_path / "runs", lambda prefix: f"{prefix}_1")
-
-
-def command(path: Path, runs: Runs) -> EngineCommand:
-    return EngineCommand(CommandLine(path, VersionInfo(3)), runs.begin("env", "apply"), "env")
 
 
 def test_a_cli_of_the_sdk_s_minor_on_path_is_used(tmp_path: Path) -> None:
@@ -64,48 +48,3 @@ def test_the_built_cli_lies_by_the_hash_of_what_it_was_built_from(tmp_path: Path
 
 def test_a_person_s_own_settings_for_pulumi_or_a_cloud_do_not_reach_the_engine() -> None:
     assert clean({"PULUMI_SKIP_CHECKPOINTS": "1", "AWS_PROFILE": "mine", "LANG": "C"}) == {"LANG": "C"}
-
-
-def test_output_and_failure_come_back(tmp_path: Path, runs: Runs) -> None:
-    seen: list[str] = []
-    engine = command(script(tmp_path / "pulumi", 'echo "$1 $2"; echo oh no >&2; exit 4'), runs)
-    with pytest.raises(CommandError, match="oh no"):
-        engine.run(["stack"], str(tmp_path), {}, on_output=seen.append)
-    assert seen == ["--non-interactive stack"]
-
-
-def test_a_driver_that_is_interrupted_interrupts_its_engine_once_and_forgets_the_run(
-    tmp_path: Path, runs: Runs
-) -> None:
-    text = f"trap 'echo INT >> {tmp_path}/got; kill $child; exit 1' INT; sleep 60 & child=$!; wait"
-    engine = command(script(tmp_path / "pulumi", text), runs)
-    main = threading.main_thread().ident
-    assert main is not None
-    timer = threading.Timer(0.5, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        engine.run(["up"], str(tmp_path), {})
-    assert (tmp_path / "got").read_text() == "INT\n"
-    assert list(runs.recorded("env")) == []
-
-
-def test_when_the_engine_was_killed_its_provider_is_gone_before_anything_goes_on(tmp_path: Path, runs: Runs) -> None:
-    provider = 'sleep 60 >/dev/null 2>&1 & p=$!; set -- $(cut -d")" -f2 /proc/$p/stat); '
-    record = 'echo "{\\"pid\\": $p, \\"started\\": \\"${20}\\"}" > "$RECORD"; kill -9 $$'
-    run = runs.begin("env", "apply")
-    engine = EngineCommand(CommandLine(script(tmp_path / "pulumi", provider + record), VersionInfo(3)), run, "env")
-    seen: list[Process] = []
-
-    def watch() -> None:
-        while not seen:
-            if run.provider is not None:
-                seen.append(run.provider)
-            time.sleep(0.005)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    with pytest.raises(CommandError):
-        engine.run(["up"], str(tmp_path), {"RECORD": str(run.provider_path)})
-    watcher.join(timeout=5)
-    assert seen
-    assert not seen[0].alive

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from infra.engine.errors import EngineFailed
+from infra.engine.home import EngineHome, checkpoint_key
 from infra.engine.state import read_state
-from infra.engine.workspace import EngineHome
 
 URN = "urn:pulumi:env::guanyun::guanyun:cloud:Vpc::env"
 EXPORTED: dict[str, Any] = {
@@ -47,12 +47,16 @@ def test_an_empty_state_is_empty() -> None:
 def home(tmp_path: Path) -> EngineHome:
     home = EngineHome(tmp_path)
     home.prepare()
-    home.checkpoint("env").parent.mkdir(parents=True)
+    checkpoint(home).parent.mkdir(parents=True)
     return home
 
 
+def checkpoint(home: EngineHome) -> Path:
+    return home.path / "state" / checkpoint_key("env")
+
+
 def write_checkpoint(home: EngineHome, latest: dict[str, Any]) -> None:
-    home.checkpoint("env").write_text(json.dumps({"version": 3, "checkpoint": {"stack": "env", "latest": latest}}))
+    checkpoint(home).write_text(json.dumps({"version": 3, "checkpoint": {"stack": "env", "latest": latest}}))
 
 
 def test_lost_settings_come_back_from_the_state(home: EngineHome) -> None:
@@ -66,24 +70,24 @@ def test_lost_settings_come_back_from_the_state(home: EngineHome) -> None:
 def test_a_stack_that_never_held_anything_and_lost_its_settings_is_made_again(home: EngineHome) -> None:
     write_checkpoint(home, {})
     assert not home.has_stack("env")
-    assert not home.checkpoint("env").exists()
+    assert not checkpoint(home).exists()
 
 
 def test_a_state_with_resources_is_never_taken_away(home: EngineHome) -> None:
     write_checkpoint(home, {"resources": EXPORTED["deployment"]["resources"]})
     with pytest.raises(EngineFailed):
         home.has_stack("env")
-    assert home.checkpoint("env").exists()
+    assert checkpoint(home).exists()
 
 
 def test_a_state_that_cannot_be_read_is_named_with_its_copy(home: EngineHome) -> None:
-    home.checkpoint("env").write_text("")
+    checkpoint(home).write_text("")
     with pytest.raises(EngineFailed, match="bak"):
         home.has_stack("env")
 
 
 def test_a_lock_is_held_only_by_a_living_engine_of_this_machine(home: EngineHome) -> None:
-    folder = home.state / ".pulumi" / "locks" / "organization" / "guanyun" / "env"
+    folder = home.path / "state" / ".pulumi" / "locks" / "organization" / "guanyun" / "env"
     folder.mkdir(parents=True)
     for name, content in {
         "1.json": json.dumps({"pid": 1, "hostname": socket.gethostname()}),

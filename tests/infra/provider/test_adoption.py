@@ -15,7 +15,6 @@ from infra.provider.adoption import Orphans, token
 from infra.provider.clients import Clients
 from infra.provider.errors import AlreadyThere, AnswerLost, CloudRefused, Forsaken, NotConfigured
 from infra.provider.kinds import KINDS
-from infra.provider.sweep import sweep
 
 VPC, VOLUME, BUCKET, ROLE = (KINDS[f"guanyun:cloud:{name}"] for name in ("Vpc", "Volume", "Bucket", "Role"))
 tagged_and_named = pytest.mark.parametrize("kind", [VPC, VOLUME, ROLE, BUCKET], ids=lambda kind: kind.short)
@@ -50,33 +49,23 @@ def lost(operation: str) -> AnswerLost:
     return AnswerLost(operation=operation, message="connection reset")
 
 
-def die(world: Any, scenario: Any, kind: Any, operation: str = "", *, before: bool = False) -> dict[str, Any]:
+def die(world: Any, kind: Any, operation: str = "", *, before: bool = False) -> dict[str, Any]:
     """Create with the process killed at an operation; returns the inputs."""
-    inputs: dict[str, Any] = world.checked(kind, scenario(kind)["inputs"])
+    inputs: dict[str, Any] = world.inputs(kind)
     cut = Cut(world.clients, operation or kind.create.operation, Killed(), before)
     with pytest.raises(Killed):
         world.lifecycle(clients=cut).create(kind, world.urn(kind), inputs)
     return inputs
 
 
-def orphans(world: Any, *state_ids: str) -> Orphans:
-    known = {resource.id for resource in world.made.values()}
-    return Orphans(world.clients, world.environment, frozenset(state_ids) | known)
-
-
-def there(world: Any, kind: Any) -> set[str]:
-    known = {resource.id for resource in world.made.values()}
-    return set(sweep(world.clients, world.environment)[kind.type_name] - known)
-
-
 @pytest.mark.real
 @tagged_and_named
-def test_what_was_made_and_not_recorded_is_adopted_and_not_made_twice(kind: Any, world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, kind)
-    left = there(world, kind)
+def test_what_was_made_and_not_recorded_is_adopted_and_not_made_twice(kind: Any, world: Any) -> None:
+    inputs = die(world, kind)
+    left = world.there(kind)
     assert len(left) == 1
-    made = world.lifecycle(orphans=orphans(world)).create(kind, world.urn(kind), inputs)
-    assert there(world, kind) == left == {made.id}
+    made = world.lifecycle(orphans=world.orphans()).create(kind, world.urn(kind), inputs)
+    assert world.there(kind) == left == {made.id}
     assert world.lifecycle().read(kind, made.id, made.properties) == made
     assert {name: made.properties.get(name) for name in inputs} == inputs
 
@@ -95,37 +84,37 @@ def test_what_was_made_and_not_recorded_is_adopted_and_not_made_twice(kind: Any,
 )
 @pytest.mark.parametrize("before", [True, False])
 def test_a_half_done_follow_up_step_is_finished_on_adoption(
-    kind: Any, operation: str, before: bool, world: Any, scenario: Any
+    kind: Any, operation: str, before: bool, world: Any
 ) -> None:
-    inputs = die(world, scenario, kind, operation, before=before)
-    made = world.lifecycle(orphans=orphans(world)).create(kind, world.urn(kind), inputs)
-    assert there(world, kind) == {made.id}
+    inputs = die(world, kind, operation, before=before)
+    made = world.lifecycle(orphans=world.orphans()).create(kind, world.urn(kind), inputs)
+    assert world.there(kind) == {made.id}
     assert {name: made.properties.get(name) for name in inputs} == inputs
     assert world.lifecycle().read(kind, made.id, made.properties) == made
 
 
 @pytest.mark.real
-def test_without_the_flag_a_tagged_kind_is_made_anew(world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, VPC)
+def test_without_the_flag_a_tagged_kind_is_made_anew(world: Any) -> None:
+    inputs = die(world, VPC)
     world.lifecycle().create(VPC, world.urn(VPC), inputs)
-    assert len(there(world, VPC)) == 2
+    assert len(world.there(VPC)) == 2
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("kind", [ROLE, BUCKET], ids=lambda kind: kind.short)
-def test_without_the_flag_a_taken_name_is_refused_and_left_alone(kind: Any, world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, kind)
+def test_without_the_flag_a_taken_name_is_refused_and_left_alone(kind: Any, world: Any) -> None:
+    inputs = die(world, kind)
     with pytest.raises(AlreadyThere):
         world.lifecycle().create(kind, world.urn(kind), inputs)
-    assert len(there(world, kind)) == 1
+    assert len(world.there(kind)) == 1
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("kind", [VPC, ROLE], ids=lambda kind: kind.short)
-def test_an_id_in_state_is_never_adopted(kind: Any, world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, kind)
-    (left,) = there(world, kind)
-    lifecycle = world.lifecycle(orphans=orphans(world, left))
+def test_an_id_in_state_is_never_adopted(kind: Any, world: Any) -> None:
+    inputs = die(world, kind)
+    (left,) = world.there(kind)
+    lifecycle = world.lifecycle(orphans=world.orphans(left))
     if kind.named:
         with pytest.raises(AlreadyThere):
             lifecycle.create(kind, world.urn(kind), inputs)
@@ -134,10 +123,10 @@ def test_an_id_in_state_is_never_adopted(kind: Any, world: Any, scenario: Any) -
 
 
 @pytest.mark.real
-def test_another_deployment_urn_or_input_does_not_match(world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, VPC)
-    (left,) = there(world, VPC)
-    found = orphans(world)
+def test_another_deployment_urn_or_input_does_not_match(world: Any) -> None:
+    inputs = die(world, VPC)
+    (left,) = world.there(VPC)
+    found = world.orphans()
     other_inputs = world.checked(VPC, {**inputs, "cidr_block": "10.77.0.0/16"})
     others = [
         world.lifecycle(orphans=found).create(VPC, world.urn(VPC, "another"), inputs),
@@ -149,9 +138,9 @@ def test_another_deployment_urn_or_input_does_not_match(world: Any, scenario: An
 
 
 @pytest.mark.real
-def test_an_orphan_is_handed_out_once(world: Any, scenario: Any) -> None:
-    inputs = die(world, scenario, VPC)
-    lifecycle = world.lifecycle(orphans=orphans(world))
+def test_an_orphan_is_handed_out_once(world: Any) -> None:
+    inputs = die(world, VPC)
+    lifecycle = world.lifecycle(orphans=world.orphans())
     first = lifecycle.create(VPC, world.urn(VPC), inputs)
     second = lifecycle.create(VPC, world.urn(VPC), inputs)
     assert first.id != second.id
@@ -170,70 +159,68 @@ def test_many_creates_share_one_sweep_of_a_kind(world: Any) -> None:
 
 @pytest.mark.real
 @tagged_and_named
-def test_an_answer_lost_on_the_way_makes_one_resource_within_the_same_create(
-    kind: Any, world: Any, scenario: Any
-) -> None:
-    inputs = world.checked(kind, scenario(kind)["inputs"])
+def test_an_answer_lost_on_the_way_makes_one_resource_within_the_same_create(kind: Any, world: Any) -> None:
+    inputs = world.inputs(kind)
     operation = kind.create.operation
     cut = Cut(world.clients, operation, lost(operation))
     made = world.lifecycle(clients=cut).create(kind, world.urn(kind), inputs)
-    assert there(world, kind) == {made.id}
+    assert world.there(kind) == {made.id}
     assert cut.seen.count(operation) == 1
 
 
 @pytest.mark.real
 @tagged_and_named
-def test_a_request_lost_on_the_way_is_sent_again(kind: Any, world: Any, scenario: Any) -> None:
-    inputs = world.checked(kind, scenario(kind)["inputs"])
+def test_a_request_lost_on_the_way_is_sent_again(kind: Any, world: Any) -> None:
+    inputs = world.inputs(kind)
     operation = kind.create.operation
     cut = Cut(world.clients, operation, lost(operation), before=True)
     made = world.lifecycle(clients=cut).create(kind, world.urn(kind), inputs)
-    assert there(world, kind) == {made.id}
+    assert world.there(kind) == {made.id}
     assert cut.seen.count(operation) == 2
 
 
 @pytest.mark.real
-def test_a_create_that_cannot_be_completed_leaves_nothing(world: Any, scenario: Any) -> None:
-    inputs = world.checked(BUCKET, scenario(BUCKET)["inputs"])
+def test_a_create_that_cannot_be_completed_leaves_nothing(world: Any) -> None:
+    inputs = world.inputs(BUCKET)
     refusal = CloudRefused(operation="PutBucketPolicy", reason="MalformedPolicy", message="no")
     cut = Cut(world.clients, "PutBucketPolicy", refusal, before=True)
     with pytest.raises(CloudRefused, match="MalformedPolicy"):
         world.lifecycle(clients=cut).create(BUCKET, world.urn(BUCKET), inputs)
-    assert there(world, BUCKET) == set()
+    assert world.there(BUCKET) == set()
 
 
 @pytest.mark.real
-def test_what_can_neither_be_completed_nor_taken_back_is_named(world: Any, scenario: Any) -> None:
+def test_what_can_neither_be_completed_nor_taken_back_is_named(world: Any) -> None:
     class Stuck(Cut):
         def call(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
             if operation in ("PutBucketPolicy", "DeleteBucket"):
                 raise CloudRefused(operation=operation, reason="AccessDenied", message="no")
             return super().call(service, operation, parameters)
 
-    inputs = world.checked(BUCKET, scenario(BUCKET)["inputs"])
+    inputs = world.inputs(BUCKET)
     with pytest.raises(Forsaken, match=str(inputs["name"])):
         world.lifecycle(clients=Stuck(world.clients, "", Killed())).create(BUCKET, world.urn(BUCKET), inputs)
-    assert there(world, BUCKET) == {inputs["name"]}
+    assert world.there(BUCKET) == {inputs["name"]}
 
 
 @pytest.mark.real
-def test_a_role_of_the_same_name_outside_the_environments_path_is_not_taken(world: Any, scenario: Any) -> None:
-    inputs = world.checked(ROLE, scenario(ROLE)["inputs"])
+def test_a_role_of_the_same_name_outside_the_environments_path_is_not_taken(world: Any) -> None:
+    inputs = world.inputs(ROLE)
     foreign = {"RoleName": inputs["name"], "AssumeRolePolicyDocument": "{}", "Path": "/elsewhere/"}
     world.clients.call("iam", "CreateRole", foreign)
     with pytest.raises(AlreadyThere):
-        world.lifecycle(orphans=orphans(world)).create(ROLE, world.urn(ROLE), inputs)
+        world.lifecycle(orphans=world.orphans()).create(ROLE, world.urn(ROLE), inputs)
 
 
 @pytest.mark.real
-def test_a_bucket_with_another_environments_tag_is_not_taken(world: Any, scenario: Any) -> None:
-    inputs = world.checked(BUCKET, scenario(BUCKET)["inputs"])
+def test_a_bucket_with_another_environments_tag_is_not_taken(world: Any) -> None:
+    inputs = world.inputs(BUCKET)
     place = {"LocationConstraint": "cn-north-1"}
     world.clients.call("s3", "CreateBucket", {"Bucket": inputs["name"], "CreateBucketConfiguration": place})
     tags = {"TagSet": [{"Key": "guanyun:environment", "Value": "env_another"}]}
     world.clients.call("s3", "PutBucketTagging", {"Bucket": inputs["name"], "Tagging": tags})
     with pytest.raises(AlreadyThere):
-        world.lifecycle(orphans=orphans(world)).create(BUCKET, world.urn(BUCKET), inputs)
+        world.lifecycle(orphans=world.orphans()).create(BUCKET, world.urn(BUCKET), inputs)
 
 
 @given(
@@ -265,7 +252,7 @@ def test_an_adoption_file_of_this_environment_is_read(tmp_path: Path, offline: C
 
 
 @pytest.mark.real
-def test_a_remembered_client_token_that_answers_with_a_dead_machine_is_changed(world: Any, scenario: Any) -> None:
+def test_a_remembered_client_token_that_answers_with_a_dead_machine_is_changed(world: Any) -> None:
     """AWS gives the same instance for the same client token, also after it was terminated."""
 
     class Remembering(Cut):
@@ -277,11 +264,11 @@ def test_a_remembered_client_token_that_answers_with_a_dead_machine_is_changed(w
             return super().call(service, operation, parameters)
 
     kind = KINDS["guanyun:cloud:Instance"]
-    inputs = world.checked(kind, scenario(kind)["inputs"])
+    inputs = world.inputs(kind)
     first = world.lifecycle().create(kind, world.urn(kind), inputs)
     world.lifecycle().delete(kind, first.id, first.properties)
     remembering = Remembering(world.clients, first.properties["token"], Killed())
     remembering.dead = first.id
     second = world.lifecycle(clients=remembering).create(kind, world.urn(kind), inputs)
     assert second.id != first.id
-    assert there(world, kind) == {second.id}
+    assert world.there(kind) == {second.id}

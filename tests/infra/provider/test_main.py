@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,21 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from infra.engine.command import locate
-from infra.provider.main import redacted
+from infra.provider.attached import serve_attached
+from infra.provider.clouds import Clouds
+from infra.provider.kinds.bucket import BUCKET
+from infra.provider.kinds.instance import INSTANCE
+from infra.provider.kinds.subnet import SUBNET
+from infra.provider.kinds.vpc import VPC
 from infra.provider.naming import bucket_name
 from infra.provider.record import alive
+from infra.provider.service import CloudProvider
+from infra.provider.servicer import redacted
 from infra.provider.sweep import sweep
-from infra.resources import Bucket, BucketArgs, Instance, InstanceArgs, Subnet, SubnetArgs, Vpc, VpcArgs
+from infra.provider.work import Work, Works
+from infra.resources import CloudResource
 from infra.sandbox import SandboxStatus
+from tests.infra.provider.kinds.example import Made
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-guanyun"
 SECRET = "correct horse battery staple"
@@ -89,7 +98,8 @@ def test_an_error_is_one_message_in_both_languages_without_traceback_and_secret(
             "device": PropertyValue("/dev/sdf"),
         }
         request = provider_pb2.CreateRequest(
-            urn="urn:pulumi:s::p::guanyun:cloud:Volume::d", properties=PropertyValue.marshal_map(inputs)
+            urn=f"urn:pulumi:{world.environment}::p::guanyun:cloud:Volume::d",
+            properties=PropertyValue.marshal_map(inputs),
         )
         with pytest.raises(grpc.RpcError) as error:
             stub.Create(request)
@@ -117,40 +127,45 @@ class Program:
         self.imported = ""
 
     def __call__(self) -> None:
-        vpc = Vpc("vpc", VpcArgs(name="网络", cidr_block="10.0.0.0/16", tags={"agency": "教育局"}))
-        subnet = Subnet(
-            "subnet",
-            SubnetArgs(name="s", vpc_id=vpc.id, cidr_block="10.0.1.0/24", availability_zone="cn-north-1a"),
+        vpc = CloudResource(VPC, "vpc", name="网络", cidr_block="10.0.0.0/16", tags={"agency": "教育局"})
+        subnet = CloudResource(
+            SUBNET, "subnet", name="s", vpc_id=vpc.id, cidr_block="10.0.1.0/24", availability_zone="cn-north-1a"
         )
-        machine = Instance(
+        machine = CloudResource(
+            INSTANCE,
             "machine",
-            InstanceArgs(
-                name="m",
-                image_id=self.image,
-                instance_type=self.machine_type,
-                subnet_id=subnet.id,
-                user_data=pulumi.Output.secret(SECRET),
-            ),
+            name="m",
+            image_id=self.image,
+            instance_type=self.machine_type,
+            subnet_id=subnet.id,
+            # Given plain: the kind declares it secret.
+            user_data=SECRET,
         )
-        Bucket("logs", BucketArgs(name=bucket_name(self.environment, "logs"), versioning=True))
+        CloudResource(BUCKET, "logs", name=bucket_name(self.environment, "logs"), versioning=True)
         if self.imported:
-            Vpc(
-                "imported",
-                VpcArgs(name="old", cidr_block="10.5.0.0/16"),
-                pulumi.ResourceOptions(import_=self.imported),
-            )
-        pulumi.export("private_ip", machine.private_ip)
+            options = pulumi.ResourceOptions(import_=self.imported)
+            CloudResource(VPC, "imported", options, name="old", cidr_block="10.5.0.0/16")
+        pulumi.export("private_ip", machine.output("private_ip"))
         pulumi.export("vpc", vpc.id)
 
 
+def attach(world: Any) -> tuple[int, Callable[[], None]]:
+    """A provider in this very process, that works on the stack ``env`` as the world's environment is called."""
+    works = Works()
+    works.begin(Work(world.environment, "deployment-1"))
+    return serve_attached(CloudProvider(works, Clouds(world.clients)))
+
+
 @pytest.mark.real
+@pytest.mark.parametrize("attached", [False, True], ids=["plugin", "attached"])
 def test_under_the_real_engine_create_drift_change_import_and_destroy(
-    sandbox: SandboxStatus, world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    attached: bool, sandbox: SandboxStatus, world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = locate()
     monkeypatch.setenv(
         "PATH", os.pathsep.join([str(PLUGIN.parent), str(Path(command.path).parent), os.environ["PATH"]])
     )
+    attached_to = attach(world) if attached else None
     (tmp_path / "state").mkdir()
     environ = {
         **settings(sandbox, world.environment),
@@ -158,10 +173,11 @@ def test_under_the_real_engine_create_drift_change_import_and_destroy(
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_HOME": str(tmp_path / "home"),
+        **({"PULUMI_DEBUG_PROVIDERS": f"guanyun:{attached_to[0]}"} if attached_to else {}),
     }
-    program = Program(world.environment, world.image())
+    program = Program(world.environment, Made(world.clients, world.environment).image())
     stack = automation.create_or_select_stack(
-        "env", "guanyun", program, opts=automation.LocalWorkspaceOptions(env_vars=environ)
+        world.environment, "guanyun", program, opts=automation.LocalWorkspaceOptions(env_vars=environ)
     )
 
     def in_state() -> dict[str, set[str]]:
@@ -204,3 +220,5 @@ def test_under_the_real_engine_create_drift_change_import_and_destroy(
     stack.destroy()
     assert in_state() == {}
     assert in_the_cloud() == {}
+    if attached_to:
+        attached_to[1]()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 
 from foundation.store import AlreadyThere
 from foundation.values.errors import InvalidValue
@@ -30,6 +31,7 @@ from tenants.needs import (
     withdraw_need,
 )
 from tenants.needs.model import Urgency
+from tenants.numbering import series_table
 from tests.tenants.needs.conftest import PERMITS, QUESTIONS, City
 
 
@@ -64,6 +66,15 @@ def test_stating_the_same_again_gives_back_the_first(city: City) -> None:
     assert city.entries() == before
     with pytest.raises(AlreadyThere):
         city.state(replace(QUESTIONS, peak=1), number=first.number)
+
+
+def test_the_need_after_the_ten_thousandth_of_a_year_is_a_need_of_its_own(city: City) -> None:
+    """Numbers of five digits come before those of four in the order of texts."""
+    city.state(number="NEED-2026-99999999999")  # chosen by hand, and no reason to go on from there
+    with city.office.store.transaction() as transaction:
+        transaction.write(insert(series_table).values(series="need", year=2026, last=9_999))
+    numbers = [city.state(replace(QUESTIONS, peak=peak)).number for peak in (1, 2)]
+    assert numbers == ["NEED-2026-10000", "NEED-2026-10001"]
 
 
 def test_a_number_another_agency_has_is_taken_and_tells_nothing_of_it(city: City) -> None:

@@ -102,7 +102,14 @@ class Bench:
         with self.office.store.transaction() as transaction:
             set_business_clock(transaction, instant, real=self.office.clocks.real)
 
-    def deployed(self, request: Request, *, terminated: bool = False, instant: str = "2026-03-03T02:00:00Z") -> None:
+    def deployed(
+        self,
+        request: Request,
+        *,
+        terminated: bool = False,
+        instant: str = "2026-03-03T02:00:00Z",
+        resources: Sequence[dict[str, Any]] = (),
+    ) -> None:
         """A deployment of what was decided ends."""
         spec = request.now_asked.specs[0]
         payload = {
@@ -116,7 +123,7 @@ class Bench:
             "spec_digest": spec_digest(spec),
             "terminated": terminated,
             "instant": instant,
-            "resources": [],
+            "resources": list(resources),
         }
         real = self.office.clocks.real
         with self.office.store.transaction() as transaction:
@@ -156,10 +163,11 @@ GROWTH = GrowthRule("growth-50", most_percent=50, use_percent=35, days=14, at_mo
 
 @pytest.fixture
 def publish_quota(bench: Bench, tmp_path: Path) -> Callable[..., None]:
-    """Publish these quotas: drafted by one person of the bureau, published by another."""
+    """Publish these quotas and budgets: drafted by one person of the bureau, published by another."""
 
-    def put(*quotas: dict[str, Any]) -> None:
-        fields = {"id": "Q-1", "basis": "市政数〔2026〕7号", "first_day": "2026-01-01", "quotas": list(quotas)}
+    def put(*quotas: dict[str, Any], budgets: Sequence[dict[str, Any]] = ()) -> None:
+        fields: dict[str, Any] = {"id": "Q-1", "basis": "市政数〔2026〕7号", "first_day": "2026-01-01"}
+        fields |= {"quotas": list(quotas), "budgets": list(budgets)}
         file = tmp_path / "quotas.yaml"
         file.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
         document, findings = read_quotas(file)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from governance.authority import viewing
+from governance.authority import machine_scope, viewing
 from governance.contracts import line_use, obligations
 from governance.environments import InstanceSpec, VolumeSpec, spec_document
 from governance.errors import Refused
+from governance.projects import AccountCoding, CodingLine, FundSource, draft_coding, project_of, sign_coding
+from governance.projects.errors import CodingUnsigned
+from governance.projects.tables import save_project
 from tenants.environments import find_environment
 from tenants.environments.service import spec_digest
 from tenants.errors import InvalidRequest, RequestDecided
@@ -31,8 +35,9 @@ from tenants.requests import (
     withdraw_request,
 )
 from tenants.requests.content import ServiceItem
+from tenants.requests.policy import Weight
 from tenants.requests.results import Verdict
-from tests.tenants.requests.conftest import MARCH, Bench
+from tests.tenants.requests.conftest import EVERY_CHECK_ADVISORY, MARCH, Bench
 
 
 def machine(name: str, plan: str = "general-2c4g", size: int = 100) -> InstanceSpec:
@@ -185,8 +190,6 @@ def test_a_change_takes_the_place_of_what_stood(limited: Bench) -> None:
 @pytest.fixture
 def bought(wide: Bench) -> Bench:
     """One contract in force, without lines: its ceiling holds 30 machine-months of the estimate's hundred yuan."""
-    from decimal import Decimal
-
     from foundation.values.instant import Interval
     from foundation.values.month import Month
     from governance.contracts import Contract, GradeStep, SettlementScheme
@@ -225,6 +228,25 @@ def test_without_room_in_the_contract_the_check_fails(bought: Bench) -> None:
     (line,) = [result for result in run.results if result.check == "contract-line"]
     assert line.verdict is Verdict.FAILED
     assert obligated(bought) == 0
+
+
+def test_money_is_promised_on_a_signed_account_coding_once_the_project_has_one(bought: Bench) -> None:
+    with bought.office.store.transaction() as transaction:
+        project = project_of(transaction, machine_scope(), "P-1")
+        funded = replace(project, funds=(FundSource("本级财政", Decimal(1), "city"),), version=2)
+        save_project(transaction, machine_scope(), project, funded)
+    lines = (CodingLine("本级财政", "01", "30213"),)
+    coding = AccountCoding("P-1", "2026-001", "finance", "finance-1", lines)
+    drafted = draft_coding(bought.office, bought.token("hrss-1"), coding)
+    bought.publish(id="RP-2", checks={**EVERY_CHECK_ADVISORY, "coding": Weight.ADVISORY})
+    request = bought.ask()
+    with viewing(bought.office, bought.token("hrss-1")) as view:
+        (run,) = evidence_of(view.transaction, view.scope, request.number).checks
+    assert {one.check: one.verdict for one in run.results}["coding"] is Verdict.FAILED
+    with pytest.raises(CodingUnsigned, match="waits for the signature"):
+        bought.approve(request, ruling=Ruling(overruled={"coding": "先行批准"}))
+    sign_coding(bought.office, bought.token("finance-1"), "P-1", digest=drafted.digest)
+    assert bought.approve(request).state is RequestState.APPROVED
 
 
 def test_a_change_obligates_its_growth_and_then_the_whole(bought: Bench) -> None:

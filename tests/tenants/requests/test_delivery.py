@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from foundation.values.month import day_interval
 from foundation.values.working_days import WorkingCalendar, published_calendar
 from foundation.work import Event
+from foundation.work.outbox import outbox_table
 from governance.authority import viewing
 from governance.errors import NotFound, Refused
 from governance.tasks import inbox
@@ -29,6 +31,7 @@ from tenants.requests import (
     refuse_delivery,
     request_items,
     request_on,
+    to_carry_out,
 )
 from tenants.requests.content import ServiceItem
 from tenants.requests.granting import delivery_clock
@@ -180,6 +183,37 @@ def test_a_paused_environment_is_resumed_by_another_request(bench: Bench) -> Non
         standing = approved_environment(transaction, bench.spec.environment)
     assert standing is not None
     assert standing.request == request.number
+
+
+def work_told(bench: Bench, topic: str) -> list[tuple[str, list[str]]]:
+    """(request, what the operator is to stop or start) of each event."""
+    with bench.office.store.reading() as transaction:
+        rows = transaction.rows(select(outbox_table.c.payload).where(outbox_table.c.topic == topic))
+    payloads = [row["payload"] for row in rows]
+    return [(one["request"], [each["cloud_id"] for each in one["resources"]]) for one in payloads]
+
+
+def test_the_operator_is_told_what_to_stop_and_what_to_start_and_confirms_it(bench: Bench) -> None:
+    request = bench.approve(bench.ask())
+    built = [
+        {"resource": f"hrss-portal/{kind}/web-1", "cloud_id": id_, "kind": kind, "name": "web-1", "plan": plan}
+        for kind, id_, plan in (("instance", "i-1", "general-2c4g"), ("volume", "vol-1", ""))
+    ]
+    bench.deployed(request, resources=[one | {"attributes": {"size_gb": "100"}} for one in built])
+    for day, kind, topic, words in (
+        (4, RequestKind.SUSPEND, "environment.suspended", "stop what"),
+        (9, RequestKind.RESUME, "environment.resumed", "start again"),
+    ):
+        bench.clock(datetime(2026, 3, day, tzinfo=UTC))
+        paused = bench.approve(on(bench, kind))
+        assert work_told(bench, topic) == [(paused.number, ["i-1"])]  # the disk stays as it is
+        with viewing(bench.office, bench.token("operator-1")) as view:
+            (task,) = [one for one in inbox(view) if one.subject == paused.subject]
+            assert words in task.en
+            assert [one.cloud_id for one in to_carry_out(view.transaction, view.scope, paused)] == ["i-1"]
+        deliver_request(bench.office, bench.token("operator-1"), paused.number)
+        assert kinds_of_tasks(bench, "operator-1") == []
+        assert accept_request(bench.office, bench.token("hrss-1"), paused.number)[1]
 
 
 # the end of a grant

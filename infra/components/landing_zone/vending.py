@@ -1,0 +1,56 @@
+"""The organisation as resources: units, an account for each place, and the guardrail policies on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from governance.environments.landing_zone import Guardrail, LandingZoneSpec
+from infra.components.landing_zone.archive import archive_arn
+from infra.components.landing_zone.guardrails import NETWORK_GUARDRAILS, policies
+from infra.components.landing_zone.organisation import accounts, units
+from infra.components.names import fitted
+from infra.components.site import Site
+from infra.provider.kinds.account import ACCOUNT
+from infra.provider.kinds.control_policy import CONTROL_POLICY
+from infra.provider.kinds.organization import ORGANIZATION
+from infra.provider.kinds.organizational_unit import ORGANIZATIONAL_UNIT
+
+_LONGEST_ACCOUNT = 50
+
+
+def build_organisation(site: Site[LandingZoneSpec]) -> None:
+    """The whole tree below the organisation's root. An account that exists already is not made."""
+    spec = site.spec
+    # Taken over where it exists, and let go when the landing zone ends: accounts are nobody's to lose.
+    organisation = site.make(ORGANIZATION, "organisation", keep=True, trusted_services=["cloudtrail.amazonaws.com"])
+    root = organisation.output("root_id")
+    made: dict[str, Any] = {"": root}
+    for unit in units(spec):
+        one = site.make(ORGANIZATIONAL_UNIT, unit.key, name=unit.path[-1], parent_id=made[unit.parent])
+        made[unit.key] = one.id
+    _guard(site, "guardrails", [root], everywhere=True)
+    shut = [made[unit.key] for unit in units(spec) if unit.private]
+    if shut:
+        _guard(site, "network-guardrails", shut, everywhere=False)
+    for place in (one for one in accounts(spec) if not one.account):
+        site.make(
+            ACCOUNT,
+            place.name,
+            name=fitted(place.name, _LONGEST_ACCOUNT),
+            email=place.email,
+            parent_id=made[place.unit],
+            role_name=spec.deployer_role,
+        )
+
+
+def _guard(site: Site[LandingZoneSpec], name: str, targets: list[Any], *, everywhere: bool) -> None:
+    chosen = [one for one in Guardrail if (one not in NETWORK_GUARDRAILS) is everywhere]
+    packed = policies(site.spec, site.placement.partition, archive_arn(site), chosen)
+    for number, policy in enumerate(packed, 1):
+        site.make(
+            CONTROL_POLICY,
+            f"{name}-{number}",
+            description=f"Guardrails of {site.spec.environment}",
+            policy=policy,
+            target_ids=targets,
+        )

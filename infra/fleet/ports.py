@@ -1,0 +1,55 @@
+"""What a fleet operation asks of others; ``wiring`` binds each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from foundation.store import Scope, Transaction
+from foundation.values.instant import Clock
+from foundation.work.runs import Job, Steps
+from governance.authority import Office
+from infra.deployments import ApprovedEnvironment, Deployer
+from infra.fleet.model import Selection
+from infra.ports import OnProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An environment that fits a selection, with what stands approved for it."""
+
+    environment: str
+    agency: str
+    approved: ApprovedEnvironment | None
+
+
+class Candidates(Protocol):
+    """Reads which environments fit, inside the scope, by name."""
+
+    def __call__(self, transaction: Transaction, scope: Scope, selection: Selection) -> Sequence[Candidate]: ...
+
+
+Enqueue = Callable[[Transaction, Sequence[Job]], Sequence[tuple[str, bool]]]
+"""Puts jobs into their queue: each one's run id, and whether it is new."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The office, the environments there are, and the queue."""
+
+    office: Office
+    candidates: Candidates
+    enqueue: Enqueue
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What carries a member's run out: the deployer, and a token of whoever asked for the operation."""
+
+    deployer: Callable[[], Deployer]
+    token: Callable[[Steps, str], AbstractContextManager[str]]
+    """Called with the run and the subject under which the operation was asked for."""
+    progress: Callable[[Steps], OnProgress | None]
+    clock: Clock
