@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
 
 from foundation.evidence import canonical_bytes
-from governance.environments import EnvironmentSpec, spec_document, spec_from_document
-from infra.components import Placement, TenantEnvironment, TenantEnvironmentArgs
-from infra.components.placement import placement_from_document
+from infra.components import Buildable, Passwords, Placement, build, derived, input_document, seed_in
 
 PROJECT = "guanyun"
 INPUTS = "inputs"
@@ -28,31 +27,35 @@ def input_file(home: Path, environment: str) -> Path:
     return home / INPUTS / f"{environment}.json"
 
 
-def write_input(home: Path, spec: EnvironmentSpec, placement: Placement) -> Path:
+def write_input(home: Path, spec: Buildable, placement: Placement) -> Path:
     """Leave the spec for the program, as the deployer and a person by hand will both read it."""
     path = input_file(home, spec.environment)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
-    temporary.write_bytes(canonical_bytes({"spec": spec_document(spec), "placement": placement.document()}))
+    temporary.write_bytes(canonical_bytes(input_document(spec, placement)))
     temporary.replace(path)
     return path
 
 
-def program(home: Path) -> Callable[[], None]:
-    """The program over one engine home; which environment it builds is the stack's name."""
+def program(home: Path, passwords: Passwords | None = None) -> Callable[[], None]:
+    """The program over one engine home; which environment it builds is the stack's name.
 
-    def build() -> None:
+    ``passwords`` gives databases their first ones: without it, a spec with databases raises ``NoPasswords``.
+    """
+
+    def declare() -> None:
         document = json.loads(input_file(home, pulumi.get_stack()).read_bytes())
-        spec, findings = spec_from_document(document["spec"])
-        if spec is None:
-            raise pulumi.RunError("; ".join(finding.en for finding in findings))
-        args = TenantEnvironmentArgs(spec=spec, placement=placement_from_document(document["placement"]))
-        environment = TenantEnvironment(spec.environment, args)
-        for kind, ids in environment.outputs.items():
+        for kind, ids in build(document, passwords).items():
             pulumi.export(kind, ids)
 
-    return build
+    return declare
+
+
+def passwords_of(home: Path) -> Passwords:
+    """The first passwords of the installation whose engine lives in ``home``: the seed is kept there."""
+    return derived(seed_in(home, secrets.token_bytes))
 
 
 if __name__ == "__main__":
-    program(Path(os.environ["GUANYUN_ENGINE_HOME"]))()
+    engine_home = Path(os.environ["GUANYUN_ENGINE_HOME"])
+    program(engine_home, passwords_of(engine_home))()

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from foundation.evidence import canonical_bytes, sha256_hex
+from foundation.evidence.canonical import decimal_text
 from foundation.values.instant import format_instant
-from governance.environments import EnvironmentSpec
+from governance.environments import EnvironmentSpec, charged_parts
 from infra.deployments.model import Deployment, Plan
 from infra.engine.model import Operation, Outputs, PlannedStep, PlanSummary, StackState
 
@@ -38,14 +39,14 @@ def ended_payload(plan: Plan, deployment: Deployment, outputs: Outputs, instant:
 
 
 def _resources(spec: EnvironmentSpec, outputs: Outputs) -> Iterable[dict[str, Any]]:
-    machines = {instance.name: instance for instance in spec.instances}
+    charged = {(part.kind, part.name): part for part in charged_parts(spec)}
     sizes = {volume.name: volume.size_gb for instance in spec.instances for volume in instance.volumes}
     for kind, named in sorted(outputs.items()):
         for name, cloud_id in sorted(named.items()):
+            part = charged.get((kind, name))
             attributes: dict[str, str] = {}
-            if kind == "instance" and name in machines:
-                # A machine is charged with its disks: the register has one charged entry for both.
-                attributes = {"size_gb": str(sum(volume.size_gb for volume in machines[name].volumes))}
+            if part is not None:
+                attributes = {key: decimal_text(value) for key, value in sorted(part.attributes.items())}
             elif kind == "volume" and name in sizes:
                 attributes = {"size_gb": str(sizes[name])}
             yield {
@@ -53,7 +54,7 @@ def _resources(spec: EnvironmentSpec, outputs: Outputs) -> Iterable[dict[str, An
                 "cloud_id": cloud_id,
                 "kind": kind,
                 "name": name,
-                "plan": machines[name].plan if kind == "instance" and name in machines else "",
+                "plan": "" if part is None else part.plan,
                 "attributes": attributes,
             }
 

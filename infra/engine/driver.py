@@ -19,8 +19,7 @@ from pathlib import Path
 
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.values.ids import Ids
-from governance.environments import EnvironmentSpec, spec_document
-from infra.components import Placement
+from infra.components import Buildable, Placement, document_of
 from infra.engine.attached import AttachedProvider
 from infra.engine.backends import Backend
 from infra.engine.command import CommandLine, locate
@@ -38,7 +37,7 @@ from infra.engine.progress import EventFollower
 from infra.engine.running import CommandFailed, run_engine
 from infra.engine.secrets import SecretMarks, ensure_agency_key, provider_url
 from infra.engine.state import read_state
-from infra.program import program, write_input
+from infra.program import passwords_of, program, write_input
 from infra.provider.clients import Clients
 from infra.provider.work import Work
 
@@ -103,7 +102,7 @@ class Driver:
         """Stop the servers."""
         _close(self._programs, self._provider)
 
-    def preview(self, spec: EnvironmentSpec, *, progress: OnProgress | None = None) -> PlanSummary:
+    def preview(self, spec: Buildable, *, progress: OnProgress | None = None) -> PlanSummary:
         """Refresh in memory and compute the exact difference; nothing in the cloud or the state changes."""
         with self._open(spec.environment, PREVIEW, spec=spec) as session:
             plan = session.run.folder / _PLAN
@@ -111,9 +110,7 @@ class Driver:
             self._kept(spec).keep(summary, plan, fresh=self._home.is_fresh(spec.environment))
             return summary
 
-    def apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
-    ) -> Outcome:
+    def apply(self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None) -> Outcome:
         """Plan again, compare with the ``approved`` digest (``PlanChanged``), and run under that very plan.
 
         A fresh environment is not planned again where the engine's plan is still at hand: with nothing in its state,
@@ -137,7 +134,7 @@ class Driver:
             return self._up(session, deployment, approved, len(summary.changes), progress)
 
     def continue_apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
+        self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None
     ) -> Outcome:
         """Finish a deployment that did not end, under its id, adopting what it made but did not record.
 
@@ -222,11 +219,11 @@ class Driver:
         """Forget a deployment's plan: that it ended, or was given up, is on record."""
         shutil.rmtree(self._home.deployment(deployment), ignore_errors=True)
 
-    def _kept(self, spec: EnvironmentSpec) -> KeptPlan:
+    def _kept(self, spec: Buildable) -> KeptPlan:
         return KeptPlan(
             self._home.plan(spec.environment),
             by={
-                "spec": sha256_hex(canonical_bytes(spec_document(spec))),
+                "spec": sha256_hex(canonical_bytes(document_of(spec))),
                 "placement": sha256_hex(canonical_bytes(self._placement.document())),
                 "guanyun": version("guanyun"),
                 "engine": str(self._cli.version),
@@ -234,12 +231,12 @@ class Driver:
             },
         )
 
-    def _plan(self, session: _Session, spec: EnvironmentSpec, plan: Path, progress: OnProgress | None) -> PlanSummary:
+    def _plan(self, session: _Session, spec: Buildable, plan: Path, progress: OnProgress | None) -> PlanSummary:
         follower = EventFollower("plan", progress)
         self._follow(session, "plan", follower, "preview", "--refresh", f"--save-plan={plan}")
         return summarise(
             environment=spec.environment,
-            spec_digest=sha256_hex(canonical_bytes(spec_document(spec))),
+            spec_digest=sha256_hex(canonical_bytes(document_of(spec))),
             provider_version=version("guanyun"),
             engine_plan=json.loads(plan.read_bytes()),
             events=follower.events,
@@ -299,7 +296,7 @@ class Driver:
         environment: str,
         purpose: str,
         *,
-        spec: EnvironmentSpec | None = None,
+        spec: Buildable | None = None,
         deployment: str = PREVIEW,
         adoption: Path | None = None,
     ) -> Iterator[_Session]:
@@ -329,7 +326,7 @@ class Driver:
             run.remove()
 
     @contextmanager
-    def _served(self, run: RunRecord, spec: EnvironmentSpec | None, purpose: str) -> Iterator[str]:
+    def _served(self, run: RunRecord, spec: Buildable | None, purpose: str) -> Iterator[str]:
         """The address of the run's program; "" for operations that need none."""
         if spec is None:
             yield ""
@@ -338,14 +335,14 @@ class Driver:
         write_input(run.folder, spec, self._placement)
         if purpose != PREVIEW:
             write_input(self._home.path, spec, self._placement)
-        with self._programs.serving(run.folder, program(run.folder)) as client:
+        with self._programs.serving(run.folder, program(run.folder, passwords_of(self._home.path))) as client:
             yield client
 
     def _session(self, environment: str, run: RunRecord, client: str) -> _Session:
         told = engine_environment(self._home, self._cloud, PULUMI_DEBUG_PROVIDERS=self._provider.address())
         return _Session(environment, run, self._home.settings(environment), told, client)
 
-    def _create_stack(self, session: _Session, spec: EnvironmentSpec) -> None:
+    def _create_stack(self, session: _Session, spec: Buildable) -> None:
         secrets = provider_url(ensure_agency_key(self._clients, spec.agency), self._clients.region)
         arguments = ("stack", "init", f"--stack={session.environment}", "--no-select", f"--secrets-provider={secrets}")
         self._run(session, "open", None, f"--cwd={self._home.path}", *arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from governance.environments import EnvironmentSpec
+from infra.components import Buildable
 from infra.engine.model import Outcome, Outputs, PlanSummary, Progress, StackState
 
 OnProgress = Callable[[Progress], None]
@@ -19,18 +19,16 @@ class Engine(Protocol):
     Every method raises ``EngineError`` and its subclasses only.
     """
 
-    def preview(self, spec: EnvironmentSpec, *, progress: OnProgress | None = None) -> PlanSummary:
+    def preview(self, spec: Buildable, *, progress: OnProgress | None = None) -> PlanSummary:
         """Refresh in memory and compute the exact difference; nothing in the cloud or the state changes."""
         ...
 
-    def apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
-    ) -> Outcome:
+    def apply(self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None) -> Outcome:
         """Plan again, compare with the ``approved`` digest (``PlanChanged``), and run under that very plan."""
         ...
 
     def continue_apply(
-        self, spec: EnvironmentSpec, *, approved: str, deployment: str, progress: OnProgress | None = None
+        self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None
     ) -> Outcome:
         """Finish a deployment that did not end, under its plan and id, adopting what it made but did not record."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from governance.environments import EnvironmentSpec
+from infra.components import Buildable
 from infra.engine.model import Outcome, Progress
 from infra.engine.port import ResumableEngine
 
@@ -21,7 +21,7 @@ Sweep = Callable[[str], Mapping[str, frozenset[str]]]
 class Unfinished:
     """The deployment to be finished: its spec, its id, and the digest of the plan that was approved for it."""
 
-    spec: EnvironmentSpec
+    spec: Buildable
     deployment: str
     approved: str
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from foundation.store import Scope, Transaction
 from governance.catalogue import services
-from governance.environments import EnvironmentSpec
+from governance.environments import EnvironmentSpec, charged_parts
 from governance.parties import PartyKind, decider_for, parties
 from tenants.addresses import claim_block
 from tenants.errors import AddressOutOfZone, AddressTaken
@@ -110,7 +110,7 @@ def steps_of(
 
 def _services_in(transaction: Transaction, content: Content) -> frozenset[str]:
     of_plan = {plan.code: service.code for service in services(transaction) for plan in service.plans}
-    plans = {instance.plan for spec in content.specs for instance in spec.instances}
+    plans = {part.plan for spec in content.specs for part in charged_parts(spec)}
     return frozenset(of_plan[plan] for plan in plans if plan in of_plan)
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Interval
 from governance.authority import machine_scope
-from governance.environments import Protection
+from governance.environments import Protection, charged_parts
 from governance.errors import NotFound
 from governance.lists import ListKind, entries_in_force
 from governance.projects import (
@@ -195,7 +195,7 @@ def negative_list(transaction: Transaction, asked: Asked, at: datetime) -> Check
 
 def _facts(asked: Asked) -> Mapping[str, frozenset[str]]:
     specs, items = asked.content.specs, asked.content.items
-    plans = {one.plan for spec in specs for one in spec.instances} | {item.plan for item in items if item.plan}
+    plans = {part.plan for spec in specs for part in charged_parts(spec)} | {item.plan for item in items if item.plan}
     return {
         "services": frozenset(asked.services) | frozenset(item.service for item in items),
         "plans": frozenset(plans),

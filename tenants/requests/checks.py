@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from foundation.values.findings import Finding, Place, Severity
 from governance.catalogue import Service, check_form
-from governance.environments import EnvironmentSpec
+from governance.environments import EnvironmentSpec, charged_parts
 from governance.projects import BusinessSystem
 from tenants.requests.content import Content
 
@@ -92,14 +92,15 @@ def _system(spec: EnvironmentSpec, system: BusinessSystem | None) -> Iterable[Fi
 
 
 def _plans(spec: EnvironmentSpec, plans: Collection[str]) -> Iterable[Finding]:
-    for index, instance in enumerate(spec.instances):
-        if instance.plan not in plans:
+    for index, part in enumerate(charged_parts(spec)):
+        if part.plan not in plans:
+            # Machines come first, so that their place in the spec is their place here.
             yield finding(
-                f"instances.{index}.plan",
-                instance.plan,
+                f"instances.{index}.plan" if part.kind == "instance" else f"{part.kind}.{part.name}.plan",
+                part.plan,
                 "a plan of the catalogue",
-                f"目录中没有规格 {instance.plan}",
-                f"the catalogue offers no plan {instance.plan}",
+                f"目录中没有规格 {part.plan}",
+                f"the catalogue offers no plan {part.plan}",
             )
 
 

@@ -35,7 +35,7 @@ def test_a_machine_is_told_with_its_plan_and_the_sum_of_its_disks(world: World) 
     assert told == {
         "hrss-portal/vpc/hrss-portal": ("vpc-1", "", {}),
         "hrss-portal/instance/web-1": ("i-1", "general-2c4g", {"size_gb": "100"}),
-        "hrss-portal/instance/web-2": ("i-2", "general-2c4g", {"size_gb": "0"}),
+        "hrss-portal/instance/web-2": ("i-2", "general-2c4g", {}),
         "hrss-portal/volume/web-1-data": ("vol-1", "", {"size_gb": "100"}),
     }
 
