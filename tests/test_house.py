@@ -33,6 +33,7 @@ EDGES = {
     "cli/": "a door: it reads the wall clock for its own process",
     "wiring/": "binds the clock, the identifiers and the randomness",
     "foundation/values/ids.py": "defines the random identifiers that wiring binds",
+    "infra/program.py": "the seed of first passwords, made once where an engine's home has none: also by hand",
     "infra/provider/clients.py": "the default jitter between retries, which a test replaces",
     "infra/sandbox/": "stands in for a cloud, which has its own clock and chance; its journal records both",
 }

@@ -13,7 +13,7 @@ from governance.environments import EnvironmentSpec
 from infra.cloud import read_identity
 from infra.components import Placement
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
-from infra.engine import Driver, read_placement
+from infra.engine import Driver, backend_from, read_placement
 from infra.provider.clients import Clients
 from infra.sandbox import status
 from tenants.requests import RequestKind, approved_environment
@@ -49,9 +49,10 @@ def deployer(application: Application) -> Deployer:
     identity = read_identity(clients)
     placement = read_placement(clients, partition=identity.partition, account=identity.account)
     ids = application.office.ids
+    home, state = application.settings.engine_folder, application.settings.engine_state
     return Deployer(
         office=application.office,
-        engine=_driver(application.settings.engine_folder, tuple(sorted(environment.items())), placement),
+        engine=_driver(home, state, tuple(sorted(environment.items())), placement),
         cloud=ProviderCloud(clients, ids),
         approvals=approvals,
         cost=monthly_cost,
@@ -60,9 +61,10 @@ def deployer(application: Application) -> Deployer:
 
 
 @lru_cache(maxsize=4)
-def _driver(folder: Path, cloud: tuple[tuple[str, str], ...], placement: Placement) -> Driver:
+def _driver(folder: Path, state: str, cloud: tuple[tuple[str, str], ...], placement: Placement) -> Driver:
     """One driver a process for each cloud: its servers serve every environment."""
-    return Driver(folder, cloud=dict(cloud), placement=placement, ids=random_ids)
+    backend = backend_from(state, folder=folder / "state", cloud=dict(cloud), environ=os.environ)
+    return Driver(folder, cloud=dict(cloud), placement=placement, ids=random_ids, backend=backend)
 
 
 def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:

@@ -79,8 +79,8 @@ def _cost(transaction: Transaction, plan: Plan, before: Plan | None, at: datetim
     words: dict[str, tuple[str, str]] = {}
     for service in services(transaction):
         words[service.code] = (service.zh, service.en)
-        words |= {one.code: (one.zh, one.en) for one in service.plans}
-        words |= {one.code: (one.zh, one.en) for one in service.meters}
+        words |= {f"{service.code}/{one.code}": (one.zh, one.en) for one in service.plans}
+        words |= {f"{service.code}/{one.code}": (one.zh, one.en) for one in service.meters}
     return cost_difference(old, new, words)
 
 

@@ -16,7 +16,9 @@ class Settings(BaseSettings):
     sandbox); ``worker`` this machine's name among the workers (on SQLite there is one, whatever it is called).
     ``token_file`` holds an API token, used instead of the login. ``oidc_issuer`` is the address of the issuer of
     unified identities, ``oidc_client`` our name there, ``oidc_secret_file`` holds our secret there where there is one,
-    ``oidc_port`` the loopback port the browser comes back to (0: any).
+    ``oidc_port`` the loopback port the browser comes back to (0: any). ``engine_state`` is where the engine keeps what
+    it built: ``file:///…``, ``s3://bucket?…`` or ``postgres://host/database`` (default: a folder in ``home``); its
+    credentials come by the process's own ``AWS_…`` and ``PG…`` variables, never in the address.
     """
 
     model_config = SettingsConfigDict(env_prefix="GUANYUN_", frozen=True)
@@ -26,6 +28,7 @@ class Settings(BaseSettings):
     database_owner: str = ""
     session: Path | None = None
     aws_endpoint: str = ""
+    engine_state: str = ""
     region: str = "cn-north-1"
     worker: str = ""
     token_file: Path | None = None

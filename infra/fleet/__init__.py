@@ -33,7 +33,6 @@ from infra.fleet.model import (
     Verdict,
 )
 from infra.fleet.ports import Candidate, Candidates, Enqueue, Fleet, Hands
-from infra.fleet.refreshing import refresh_environment
 from infra.fleet.starting import cancel, resume, start
 
 __all__ = [
@@ -73,7 +72,6 @@ __all__ = [
     "look_after",
     "member_flow",
     "member_kind",
-    "refresh_environment",
     "resume",
     "show_operation",
     "start",

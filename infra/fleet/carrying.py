@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from foundation.store import Transaction
 from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Backoff, Flow, Json, Kind, Steps
-from infra.deployments import Deployer, apply_plan, plan_environment
 from infra.fleet.advancing import KIND, MEMBER_ENDED
 from infra.fleet.model import Action
 from infra.fleet.ports import Hands
-from infra.fleet.refreshing import refresh_environment
-from infra.ports import OnProgress
+
+if TYPE_CHECKING:
+    from infra.deployments import Deployer
+    from infra.ports import OnProgress
 
 _ATTEMPTS = 10
 _BACKOFF = Backoff(first=timedelta(seconds=5), most=timedelta(minutes=1))
@@ -70,6 +72,10 @@ def work_on(
     progress: OnProgress | None = None,
 ) -> dict[str, Json]:
     """Do the action to one environment; what came of it as plain JSON. Errors as the use cases of deployments."""
+    # Whoever only listens to the end of a run, every command that commits, needs no engine in memory.
+    from infra.deployments import apply_plan, plan_environment
+    from infra.fleet.refreshing import refresh_environment
+
     if action is Action.REFRESH:
         return refresh_environment(deployer, token, environment, progress=progress)
     if action is Action.PLAN:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from foundation.store import Scope, Transaction
 from governance.authority import Act, decisions_on
-from infra.deployments import ApprovedEnvironment, Deployment, DeploymentState, Plan, newest_plan
-from infra.deployments.coverage import coverage
-from infra.deployments.tables import newest_deployment
 from infra.fleet.model import Action, MemberState, Verdict
 from infra.fleet.ports import Candidate
+
+if TYPE_CHECKING:
+    from infra.deployments import ApprovedEnvironment, Deployment, Plan
 
 AT_ONCE = 100
 """Environments looked at together: a plan's document is large."""
@@ -22,6 +23,8 @@ def verdicts(
     transaction: Transaction, scope: Scope, action: Action, candidates: Sequence[Candidate]
 ) -> Mapping[str, Verdict]:
     """Environment → whether it may take part."""
+    from infra.deployments.tables import newest_deployment, newest_plan
+
     found: dict[str, Verdict] = {}
     for start in range(0, len(candidates), AT_ONCE):
         some = candidates[start : start + AT_ONCE]
@@ -72,11 +75,10 @@ def verdict(
     return _of_plan(approved, plan, last, seconded=seconded)
 
 
-def _plan(transaction: Transaction, scope: Scope, action: Action, environment: str) -> Plan | None:
-    return newest_plan(transaction, scope, environment=environment) if action in _APPLYING else None
-
-
 def _of_plan(approved: ApprovedEnvironment, plan: Plan | None, last: Deployment | None, *, seconded: bool) -> Verdict:
+    from infra.deployments import DeploymentState
+    from infra.deployments.coverage import coverage
+
     if plan is None:
         return _held("fleet.no-plan", "没有计划:guanyun fleet plan", "there is no plan: guanyun fleet plan")
     covered = coverage(plan, approved)

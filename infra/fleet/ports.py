@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from foundation.store import Scope, Transaction
 from foundation.values.instant import Clock
 from foundation.work.runs import Job, Steps
 from governance.authority import Office
-from infra.deployments import ApprovedEnvironment, Deployer
 from infra.fleet.model import Selection
-from infra.ports import OnProgress
+
+if TYPE_CHECKING:
+    from infra.deployments import ApprovedEnvironment, Deployer
+    from infra.ports import OnProgress
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Words = Mapping[str, tuple[str, str]]
-"""Chinese and English by code of a service, plan or meter."""
+"""Chinese and English by code of a service, and of its plans and meters as ``service/code``: services share codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def cost_difference(
     items = []
     for key in sorted(sums[0].keys() | sums[1].keys()):
         (old, many_before), (new, many_after) = (side.get(key, (0, 0)) for side in sums)
-        both = [named.get(code, (code, code)) for code in key if code]
+        both = [named.get(path, (code, code)) for path, code in _paths(key) if code]
         items.append(
             CostItem(
                 *key,
@@ -75,6 +75,12 @@ def cost_difference(
         )
     whole = (sum(one.before for one in items), sum(one.after for one in items))
     return CostDifference(*whole, tuple(items), unpriced)
+
+
+def _paths(key: tuple[str, str, str]) -> Iterable[tuple[str, str]]:
+    """(what ``Words`` calls it, its code) of a service, its plan, its meter."""
+    service, *parts = key
+    return [(service, service), *((f"{service}/{code}", code) for code in parts)]
 
 
 def _sums(lines: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], tuple[int, int]]:
