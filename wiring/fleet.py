@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from foundation.store import Scope, Transaction
-from foundation.work import LeaseHeld, Subscriber, died
+from foundation.work import LeaseHeld, died
 from foundation.work.runs import Flow, Job, Json, Kind, Steps, enqueue_many
 from governance.authority import on_behalf
 from infra.fleet import (
@@ -20,7 +20,6 @@ from infra.fleet import (
     OperationState,
     Selection,
     Standing,
-    fleet_subscriber,
     look_after,
     member_kind,
     show_operation,
@@ -72,11 +71,6 @@ def fleet_kinds(application: Application) -> tuple[Kind, ...]:
         member_kind(hands(application)),
         Kind(LOOK_AFTER, "批量作业核对", "look after fleet operations", _look_after(application), concurrency=1),
     )
-
-
-def fleet_listener(application: Application) -> Subscriber:
-    """Releases what comes next when a member's run has ended."""
-    return fleet_subscriber(fleet(application))
 
 
 def hands(application: Application) -> Hands:

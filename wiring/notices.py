@@ -52,7 +52,7 @@ from foundation.work.outbox import Listener, Subscriber
 from governance.calendar import MISSING
 from governance.tasks import OPENED, RETURNED
 from governance.yaml_documents import Form, Problems, Text, read_form
-from infra.fleet import STOPPED
+from infra.topics import FLEET_STOPPED
 from wiring.errors import NoticesInvalid
 from wiring.kinds import AUDIT_BROKEN
 
@@ -230,7 +230,7 @@ _WORDS: dict[str, Callable[[Event], tuple[str, str, str]]] = {
     "work.parked": _of_run,
     MISSING: _of_calendar,
     AUDIT_BROKEN: _of_audit,
-    STOPPED: _of_fleet,
+    FLEET_STOPPED: _of_fleet,
     OPENED: _of_task,
     RETURNED: _of_task,
 }

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from foundation.store import Transaction
 from foundation.work.outbox import (
     Delivery,
+    Event,
     Listener,
+    Since,
     Stuck,
+    Subscriber,
     Told,
     deliver_and_report,
     pending,
     stuck,
 )
+from infra.topics import FLEET_HEARS
 
 if TYPE_CHECKING:
     from wiring.application import Application
@@ -25,7 +30,6 @@ def subscribers(application: Application) -> Sequence[Listener]:
     from governance.calendar import waiting_deadlines
     from governance.tasks import task_deadlines
     from tenants import subscribers as tenants_subscribers
-    from wiring.fleet import fleet_listener
     from wiring.notices import notice_listeners
 
     real = application.office.clocks.real
@@ -34,9 +38,24 @@ def subscribers(application: Application) -> Sequence[Listener]:
         hand_out_subscriber(application.settings.handed_out_folder),
         waiting_deadlines(real),
         task_deadlines(),
-        fleet_listener(application),
+        _fleets(application),
         *notice_listeners(application),
     )
+
+
+def _fleets(application: Application) -> Subscriber:
+    """Releases what comes next in a fleet operation when a run has ended: exactly once, with the mark of its event.
+
+    Loaded when there is an event for it: every command comes by here.
+    """
+
+    def handle(transaction: Transaction, event: Event) -> None:
+        from infra.fleet import heard
+        from wiring.fleet import fleet
+
+        heard(fleet(application), transaction, event)
+
+    return Subscriber("infra.fleet", FLEET_HEARS, handle, since=Since.FIRST_SEEN)
 
 
 def deliver_outstanding(

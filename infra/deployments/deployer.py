@@ -10,7 +10,7 @@ from foundation.store import Transaction
 from foundation.work import Lease, died, held, this_process
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, acting
-from infra.cloud import CloudIdentity, require_same_cloud
+from infra.cloud import CloudIdentity, require_same_cloud, same_cloud
 from infra.deployments.errors import NothingApproved
 from infra.deployments.ports import Approvals, ApprovedEnvironment, Cloud, MonthlyCost
 from infra.deployments.tables import cloud_of, cloud_of_account, record_cloud
@@ -63,7 +63,8 @@ class Deployer:
             recorded = cloud_of(mandate.transaction, mandate.scope, environment)
             known = recorded or cloud_of_account(mandate.transaction, mandate.scope, found.partition, found.account)
         if known is not None:
-            require_same_cloud(known, found)
+            # Another's first contact may have marked and recorded the cloud since it was looked at.
+            require_same_cloud(known, found if same_cloud(known, found) else self.cloud.identity())
         if recorded is not None:
             return recorded
         marked = self.cloud.mark()

@@ -7,7 +7,7 @@ deployments'.
 
 from __future__ import annotations
 
-from infra.fleet.advancing import KIND, LOOK_AFTER, MEMBER_ENDED, STOPPED, fleet_subscriber, look_after
+from infra.fleet.advancing import KIND, LOOK_AFTER, heard, look_after
 from infra.fleet.carrying import member_flow, member_kind, work_on
 from infra.fleet.deciding import Decision, Tally, decide
 from infra.fleet.errors import (
@@ -38,9 +38,7 @@ from infra.fleet.starting import cancel, resume, start
 __all__ = [
     "KIND",
     "LOOK_AFTER",
-    "MEMBER_ENDED",
     "OPEN",
-    "STOPPED",
     "Action",
     "AtOnceWrong",
     "BudgetWrong",
@@ -67,7 +65,7 @@ __all__ = [
     "Verdict",
     "cancel",
     "decide",
-    "fleet_subscriber",
+    "heard",
     "list_operations",
     "look_after",
     "member_flow",

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from foundation.store import Transaction
-from foundation.work import Event, Subscriber, publish
-from foundation.work.outbox import Since
+from foundation.work import Event, publish
 from foundation.work.runs import Job, Run, RunState, read_run
 from governance import audit
 from governance.audit import AuditEvent
@@ -30,12 +29,11 @@ from infra.fleet.tables import (
     tallies,
     unfinished,
 )
+from infra.topics import FLEET_MEMBER_ENDED, FLEET_STOPPED, RUN_STOPPED
 
 KIND = "fleet.member"
 """The kind of work that carries one member's run out."""
 LOOK_AFTER = "fleet.look-after"
-MEMBER_ENDED = "fleet.member-ended"
-_RUN_TOPICS = ("work.failed", "work.parked")
 _PRIORITY = 7  # one environment that somebody waits for comes before many
 _STANDS = {
     RunState.SUCCEEDED: MemberState.SUCCEEDED,
@@ -43,29 +41,18 @@ _STANDS = {
     RunState.CANCELLED: MemberState.CANCELLED,
     RunState.PARKED: MemberState.PARKED,
 }
-STOPPED = "fleet.stopped"
-"""The event of an operation that begins nothing more."""
 _TOLD = {
-    OperationState.STOPPED: (AuditEvent.FLEET_STOPPED, STOPPED),
+    OperationState.STOPPED: (AuditEvent.FLEET_STOPPED, FLEET_STOPPED),
     OperationState.ENDED: (AuditEvent.FLEET_ENDED, "fleet.ended"),
 }
 
 
-def fleet_subscriber(fleet: Fleet) -> Subscriber:
-    """Releases what comes next when a member's run has ended: exactly once, with the mark of its event."""
-
-    def handle(transaction: Transaction, event: Event) -> None:
-        heard(fleet, transaction, event)
-
-    return Subscriber("infra.fleet", (MEMBER_ENDED, *_RUN_TOPICS), handle, since=Since.FIRST_SEEN)
-
-
 def heard(fleet: Fleet, transaction: Transaction, event: Event) -> None:
     """One event about a run."""
-    if event.topic in _RUN_TOPICS and event.payload.get("kind") != KIND:
+    if event.topic in RUN_STOPPED and event.payload.get("kind") != KIND:
         return
     scope = machine_scope()
-    ended = event.topic == MEMBER_ENDED
+    ended = event.topic == FLEET_MEMBER_ENDED
     id_ = str(event.payload["run"]) if ended else event.subject.removeprefix("run:")
     found = member_of_run(transaction, scope, id_)
     if found is None:  # it was released anew meanwhile: this run says nothing any more

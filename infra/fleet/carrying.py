@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from foundation.store import Transaction
 from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Backoff, Flow, Json, Kind, Steps
-from infra.fleet.advancing import KIND, MEMBER_ENDED
+from infra.fleet.advancing import KIND
 from infra.fleet.model import Action
 from infra.fleet.ports import Hands
+from infra.topics import FLEET_MEMBER_ENDED
 
 if TYPE_CHECKING:
     from infra.deployments import Deployer
@@ -55,7 +56,7 @@ def member_flow(hands: Hands) -> Flow:
 
         def record(transaction: Transaction, outcome: Json) -> None:
             payload = {"run": steps.run.id, "environment": environment, "outcome": outcome}
-            publish(transaction, Event(MEMBER_ENDED, f"fleet:{inputs['operation']}", payload), clock=hands.clock)
+            publish(transaction, Event(FLEET_MEMBER_ENDED, f"fleet:{inputs['operation']}", payload), clock=hands.clock)
 
         return steps.idempotent(action.value, do, key=f"{environment}/{inputs['digest']}", record=record)
 

@@ -14,12 +14,25 @@ from infra.components import BACKUP_SELECTION
 from infra.engine import Driver, read_placement
 from infra.provider.clients import Clients
 from infra.provider.sweep import sweep
-from infra.sandbox import SandboxStatus
+from infra.sandbox import SandboxStatus, down, up
 from tests.infra.components.landing_zone.test_routes import example
 from tests.infra.components.specs import level_2, level_3
 from tests.infra.conftest import REGION
 
 pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxStatus]:
+    """A cloud of its own: it has one organisation, which a landing zone leaves there with its accounts."""
+    home: Path = tmp_path_factory.mktemp("sandbox")
+    yield up(home)
+    down(home)
+
+
+@pytest.fixture(scope="module")
+def clients(sandbox: SandboxStatus) -> Clients:
+    return Clients(endpoint=str(sandbox.endpoint), region=REGION, access_key="guanyun", secret_key="guanyun")
 
 
 @pytest.fixture

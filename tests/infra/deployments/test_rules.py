@@ -211,6 +211,22 @@ def test_another_cloud_stops_everything_before_it_begins(
     assert world.engine.calls == calls
 
 
+def test_two_first_contacts_at_once_are_not_taken_for_another_cloud(world: World, spec: EnvironmentSpec) -> None:
+    other = replace(spec, environment="hrss-other")
+    world.approve()
+    world.approve(other)
+    looked = world.cloud.identity
+
+    def marked_by_another_after_the_look() -> object:
+        found = looked()
+        world.cloud.identity = looked  # type: ignore[method-assign]
+        plan_environment(world.deployer, world.tokens["operator-1"], "hrss-other")
+        return found
+
+    world.cloud.identity = marked_by_another_after_the_look  # type: ignore[method-assign,assignment]
+    assert plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT).plan.digest
+
+
 def test_an_agency_sees_its_own_environment_only(world: World) -> None:
     world.approve()
     plan_and_apply(world)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 from sqlalchemy import func
 from structlog.testing import capture_logs
 
 from foundation.store import Scope, Transaction
-from foundation.work import Event, Subscriber, deliver, publish
+from foundation.work import Event, Since, Subscriber, deliver, publish
 from foundation.work.leases import acquire
 from foundation.work.runs import Job, Json, Kinds, Run, Steps, Workshop, enqueue_many
 from foundation.work.runs.carrying import carry_out
@@ -29,12 +30,13 @@ from infra.fleet import (
     Pace,
     Selection,
     Standing,
-    fleet_subscriber,
+    heard,
     member_kind,
     show_operation,
     start,
 )
 from infra.fleet.tables import member_table, members
+from infra.topics import FLEET_HEARS
 from tests.infra.deployments.conftest import SPEC, World, make_world
 
 AGENCIES = ("hrss", "housing")
@@ -126,7 +128,7 @@ class Yard:
 
     @property
     def subscriber(self) -> Subscriber:
-        made = fleet_subscriber(self.fleet)
+        made = Subscriber("infra.fleet", FLEET_HEARS, partial(heard, self.fleet), since=Since.FIRST_SEEN)
 
         def handle(transaction: Transaction, event: Event) -> None:
             self.point("before-delivery")
