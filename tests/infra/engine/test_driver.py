@@ -345,7 +345,7 @@ def test_a_secret_is_in_the_digest_and_not_in_the_plan_s_words(engine: Driver, n
             CloudResource(VPC, "net", name="net", cidr_block="10.0.0.0/16", tags=hidden)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("infra.engine.driver.program", lambda _: program)
+            patch.setattr("infra.engine.driver.program", lambda *_: program)
             return engine.preview(spec)
 
     first, second, other = hiding("hush-hush"), hiding("hush-hush"), hiding("other")
