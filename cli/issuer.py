@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cli.output import say
 
 if TYPE_CHECKING:
-    from governance.logins.issuer import Proved
+    from governance.logins.rounds import Proved
     from wiring.application import Application
 
 PATIENCE = 300

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foundation.values.errors import InvalidValue
 from foundation.values.findings import Finding
 from governance.errors import InvalidDocument
+
+if TYPE_CHECKING:
+    from tenants.requests import Written
 
 T = TypeVar("T")
 
@@ -32,6 +35,19 @@ def read_yaml(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidValue(field=file.name, found=type(document).__name__, expected="a YAML mapping")
     return document
+
+
+def read_written(file: Path) -> Written:
+    """The same with its lines, of what is asked for or decided."""
+    from governance.yaml_documents import load_document
+    from tenants.requests import Written
+
+    document, rows, findings = load_document(file)
+    if findings:
+        raise InvalidDocument(count=len(findings), first=findings[0].en, findings=findings)
+    if not isinstance(document, dict):
+        raise InvalidValue(field=file.name, found=type(document).__name__, expected="a YAML mapping")
+    return Written(document, file.name, rows)
 
 
 def read_bytes(file: Path) -> bytes:

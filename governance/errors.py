@@ -16,7 +16,10 @@ GovernanceError
 
 from __future__ import annotations
 
-from foundation.values.errors import GuanyunError
+from collections.abc import Sequence
+
+from foundation.values.errors import GuanyunError, Language
+from foundation.values.findings import Finding
 
 
 class GovernanceError(GuanyunError):
@@ -113,6 +116,14 @@ class InvalidDocument(GovernanceError):
     exit_status = 2
     zh = "文件有 {count} 处不合要求,第一处:{first}"
     en = "{count} findings in the file, the first: {first}"
+
+    def text(self, language: Language) -> str:
+        """The first finding in the reader's own language, where the findings are there."""
+        found = self.facts.get("findings")
+        first = found[0] if isinstance(found, Sequence) and found else None
+        if language == "zh" and isinstance(first, Finding):
+            return self.zh.format(**{**self.facts, "first": first.zh})
+        return super().text(language)
 
 
 class TaskNotFree(GovernanceError):

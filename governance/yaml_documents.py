@@ -21,6 +21,8 @@ _DEEPEST = 20
 _PLAIN_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,14})?")
 
 FieldPath = tuple[str | int, ...]
+Rows = Mapping[FieldPath, int]
+"""The line, from 1, on which each field of a file stands."""
 
 
 def _decimal(value: object) -> Decimal:
@@ -84,14 +86,20 @@ def read_form(
     path: Path, form: type[FormT], check: Callable[[FormT, Problems], None]
 ) -> tuple[FormT | None, tuple[Finding, ...]]:
     """Read the file as ``form``; ``check`` adds what the shape alone cannot say. On any finding there is no form."""
+    document, rows, findings = load_document(path)
+    if document is None:
+        return None, findings
+    problems = Problems(path.name, rows)
+    problems.findings.extend(findings)
+    return fill_form(document, form, check, problems)
+
+
+def load_document(path: Path) -> tuple[Any, Rows, tuple[Finding, ...]]:
+    """A YAML or JSON file's plain values (None where it cannot be read), its lines, and what is wrong with it."""
     problems = Problems(path.name, {})
     text = _text(path, problems)
-    if text is None:
-        return None, tuple(problems.findings)
-    document, rows = _load(text, problems)
-    if document is None:
-        return None, tuple(problems.findings)
-    return fill_form(document, form, check, _with_rows(problems, path.name, rows))
+    document, rows = (None, {}) if text is None else _load(text, problems)
+    return document, rows, tuple(problems.findings)
 
 
 def fill_form(

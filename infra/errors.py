@@ -57,5 +57,6 @@ class CloudUnreachable(InfraError):
     """No answer from the cloud's API: ``endpoint``, ``reason``."""
 
     code = "infra.cloud-unreachable"
+    exit_status = 4
     zh = "无法访问云接口 {endpoint}:{reason}"
     en = "the cloud's API at {endpoint} does not answer: {reason}"

@@ -11,10 +11,12 @@ from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import Act, Office, acting, machine_scope, viewing
 from infra.deployments import Applied, Deployer, Resumption, resuming
-from infra.engine.resume import OrphanReport
+from infra.engine.errors import StateUnreadable
+from infra.engine.resume import RESTORE_STEP, OrphanReport
 from infra.ports import OnProgress
 from runbooks.errors import UnknownRunbook
 from runbooks.library import RUNBOOKS
+from runbooks.library.restore_state import RESTORE, RESTORE_STATE, RESTORE_WITHOUT_DEPLOYMENT
 from runbooks.library.resume_environment import RECORD_END, WITHOUT_DEPLOYMENT
 from runbooks.model import Outcome, Run, Runbook, RunState, Step, StepRecord
 from runbooks.tables import begin_step, end_run, end_step, insert_run, read_runs, running
@@ -55,7 +57,7 @@ def run_runbook(
     with resuming(deployer, token, Act.RUNBOOK_RUN, environment, progress=progress) as resumption:
         if resumption is None:
             return RunResult(None)
-        needed = resumption.unfinished or resumption.locked
+        needed = _is_needed(runbook, resumption)
         run = _begin(deployer.office, token, RUNBOOKS[runbook], resumption, needed=needed)
         if run is None:
             return RunResult(None)
@@ -69,6 +71,17 @@ def runs(office: Office, token: str, environment: str | None = None) -> Sequence
     """Runs inside the reader's scope with their steps, newest first."""
     with viewing(office, token) as view:
         return read_runs(view.transaction, view.scope, environment)
+
+
+def _is_needed(runbook: str, resumption: Resumption) -> bool:
+    """Whether there is anything broken that this runbook mends."""
+    if runbook != RESTORE_STATE.id:
+        return resumption.unfinished or resumption.locked
+    try:
+        resumption.deployer.engine.check_state(resumption.plan.environment)
+    except StateUnreadable:
+        return True
+    return False
 
 
 def _begin(office: Office, token: str, runbook: Runbook, resumption: Resumption, *, needed: bool) -> Run | None:
@@ -110,8 +123,9 @@ class _Execution:
 
     def steps(self, runbook: Runbook) -> None:
         """Run every step in order; one that raises ends the run as failed."""
+        always = RESTORE_WITHOUT_DEPLOYMENT if runbook is RESTORE_STATE else WITHOUT_DEPLOYMENT
         for step in runbook.steps:
-            if not self._resumption.unfinished and step.id not in WITHOUT_DEPLOYMENT:
+            if not self._resumption.unfinished and step.id not in always:
                 self._record(step, self._start(step), Outcome.SKIPPED, ("no deployment is unfinished",))
                 continue
             record = self._start(step)
@@ -145,6 +159,8 @@ class _Execution:
         if step.id == RECORD_END.id:
             self._applied = self._resumption.end()
             return (f"deployment {self._applied.deployment.id} ended",)
+        if step.id == RESTORE.id:
+            return self._resumption.run(RESTORE_STEP).found
         (there,) = (one for one in self._resumption.steps if one.name == step.id)
         return self._resumption.run(there).found
 

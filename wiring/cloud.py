@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from foundation.store import Transaction
 from foundation.values.ids import random_ids
-from governance.environments import EnvironmentSpec
+from governance.authority import machine_scope
+from governance.environments import LANDING_ZONE, EnvironmentSpec
 from infra.cloud import read_identity
-from infra.components import Placement
+from infra.components import Ground, Placement, Spec
 from infra.deployments import ApprovedEnvironment, Deployer, ProviderCloud
+from infra.deployments.ports import Available, Grounds
 from infra.engine import Driver, backend_from, read_placement
+from infra.landing_zone import approved_landing_zone, ground_of, joined_spec
 from infra.provider.clients import Clients
+from infra.provider.clouds import Clouds
+from infra.provider.errors import CloudRefused
 from infra.sandbox import status
 from tenants.requests import RequestKind, approved_environment
 from wiring.application import Application
@@ -57,7 +63,14 @@ def deployer(application: Application) -> Deployer:
         approvals=approvals,
         cost=monthly_cost,
         guardrails=guardrails(),
+        grounds=grounds(clients.region, clients.partition),
+        available=available(Clouds(clients)),
     )
+
+
+def clouds(application: Application) -> Clouds:
+    """The accounts and regions of this installation's cloud."""
+    return Clouds.from_environment(cloud_environment(application.settings))
 
 
 @lru_cache(maxsize=4)
@@ -68,7 +81,9 @@ def _driver(folder: Path, state: str, cloud: tuple[tuple[str, str], ...], placem
 
 
 def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment | None:
-    """infra's ``Approvals``: the tenants' newest approved request."""
+    """infra's ``Approvals``: the tenants' newest approved request; of the landing zone, its newest proposal."""
+    if environment == LANDING_ZONE:
+        return _landing_zone(transaction)
     found = approved_environment(transaction, environment)
     if found is None:
         return None
@@ -81,6 +96,41 @@ def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment
     )
 
 
-def monthly_cost(transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> int:
-    """infra's ``MonthlyCost``: the code that bills."""
-    return estimator(transaction, spec, at)[0]
+def _landing_zone(transaction: Transaction) -> ApprovedEnvironment | None:
+    found = approved_landing_zone(transaction, machine_scope())
+    if found is None:
+        return None
+    spec = joined_spec(transaction, machine_scope(), found.spec)
+    return ApprovedEnvironment(found.id, spec, found.digest, monthly=0, terminate=False)
+
+
+def grounds(region: str, partition: str) -> Grounds:
+    """infra's ``Grounds``: what is applied of the landing zone, for an installation in ``region``."""
+
+    def given(transaction: Transaction, spec: EnvironmentSpec) -> Ground:
+        return ground_of(transaction, machine_scope(), spec, region=region, partition=partition)
+
+    return given
+
+
+def available(clouds: Clouds) -> Available:
+    """infra's ``Available``: an account of the agency's own joins the hub where the hub is shared with it."""
+
+    def seen(ground: Ground, spec: EnvironmentSpec) -> Ground:
+        if not ground.account or not ground.transit_gateway_id:
+            return ground
+        wanted = {"TransitGatewayIds": [ground.transit_gateway_id]}
+        try:
+            answer = clouds.at(ground.account, spec.region).call("ec2", "DescribeTransitGateways", wanted)
+        except CloudRefused:
+            answer = {}
+        if answer.get("TransitGateways"):
+            return ground
+        return replace(ground, transit_gateway_id="", shared_cidrs=())
+
+    return seen
+
+
+def monthly_cost(transaction: Transaction, spec: Spec, at: datetime) -> int:
+    """infra's ``MonthlyCost``: the code that bills. The landing zone is the operator's own, and charged to nobody."""
+    return estimator(transaction, spec, at)[0] if isinstance(spec, EnvironmentSpec) else 0

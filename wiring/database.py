@@ -9,7 +9,7 @@ from sqlalchemy import Connection, make_url, text
 from foundation.store import DatabaseNewer, NotMigrated, Store, check_held, check_suited, grant, protect
 from wiring.tables import gather
 
-HEAD = "0005"
+HEAD = "0007"
 """The newest migration; a test holds that it is."""
 
 

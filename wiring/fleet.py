@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from foundation.store import Scope, Transaction
 from foundation.work import LeaseHeld, died
+from foundation.work.outbox import Since, Subscriber
 from foundation.work.runs import Flow, Job, Json, Kind, Steps, enqueue_many
 from governance.authority import on_behalf
 from infra.fleet import (
@@ -20,10 +22,12 @@ from infra.fleet import (
     OperationState,
     Selection,
     Standing,
+    heard,
     look_after,
     member_kind,
     show_operation,
 )
+from infra.topics import FLEET_HEARS
 
 if TYPE_CHECKING:
     from infra.deployments import Deployer
@@ -92,6 +96,11 @@ def hands(application: Application) -> Hands:
         return noting(application, steps)
 
     return Hands(deployer=deployer, token=token, progress=progress, clock=application.office.clocks.real)
+
+
+def fleet_listener(application: Application) -> Subscriber:
+    """Releases what comes next in an operation when a run has ended: exactly once, with the mark of its event."""
+    return Subscriber("infra.fleet", FLEET_HEARS, partial(heard, fleet(application)), since=Since.FIRST_SEEN)
 
 
 def watch(application: Application, token: str, id_: str, *, tell: Tell) -> Standing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from foundation.work.due import CatchUp, Cron, DueRule, EveryDay, put_rule
 from governance.authority import machine_scope
 from governance.calendar import WARNING_RULE, calendar_at
+from infra.drift import NIGHT
 from infra.fleet import LOOK_AFTER
 from tenants.grants import TURN_KIND
 from wiring.kinds import AUDIT_CHECK, NEEDS_EXPIRE, REORGANISE, REQUESTS_DUE
@@ -23,6 +24,7 @@ HOUSE_RULES = (
     DueRule(name=REORGANISE, kind=REORGANISE, rule=EveryDay(time(0, 1)), catch_up=CatchUp.ONCE),
     # What a run's end releases is released by its event; this is for one that was lost.
     DueRule(name=LOOK_AFTER, kind=LOOK_AFTER, rule=Cron("17 * * * *"), catch_up=CatchUp.ONCE),
+    DueRule(name=NIGHT, kind=NIGHT, rule=EveryDay(time(1, 30)), catch_up=CatchUp.ONCE),
     DueRule(name="audit.check", kind=AUDIT_CHECK, rule=EveryDay(time(3)), catch_up=CatchUp.ONCE),
 )
 

@@ -14,6 +14,7 @@ from foundation.work.runs import Flow, Json, Kind, Kinds, Steps
 from governance.authority import on_behalf, walk
 from governance.calendar import WARNING_KIND, warn_if_missing
 from tenants.grants import TURN_KIND, turn_grants
+from wiring.topics import AUDIT_BROKEN
 
 if TYPE_CHECKING:
     from infra.engine import Progress
@@ -28,14 +29,13 @@ NEEDS_EXPIRE = "needs.expire"
 AUDIT_CHECK = "audit.check"
 REORGANISE = "party.reorganise"
 REQUESTS_DUE = "request.look-after"
-AUDIT_BROKEN = "audit.broken"
-"""The event of a chain that does not hold; its subject is ``audit:<number>``."""
 _BUSY = (LeaseHeld, LeaseLost)
 _BETWEEN_NOTES = timedelta(seconds=0.5)
 
 
 def kinds(application: Application) -> Kinds:
     """The kinds this program knows."""
+    from wiring.drift import drift_kinds
     from wiring.fleet import fleet_kinds
 
     return Kinds(
@@ -59,6 +59,7 @@ def kinds(application: Application) -> Kinds:
             Kind(REORGANISE, "机构改革生效", "reorganisations", _reorganise(application), concurrency=1),
             Kind(AUDIT_CHECK, "审计核对", "audit check", _check_audit(application), concurrency=1),
             *fleet_kinds(application),
+            *drift_kinds(application),
         )
     )
 

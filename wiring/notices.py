@@ -1,111 +1,25 @@
-"""Who is told what, and by which channel: files in the home folder, unless ``notices.yaml`` there says otherwise.
-
-tell:
-  - channel: mail
-    to: duty@example.gov.cn
-    host: mail.example.gov.cn
-    port: 587
-    sender: guanyun@example.gov.cn
-    security: starttls            # or tls, none
-    credentials: mail.json        # {"user": …, "password": …}, mode 0600, beside this file
-  - channel: webhook
-    to: duty-room
-    url_file: webhook.url         # mode 0600: an address may hold a secret
-    key_file: webhook.key         # mode 0600: the key both sides keep
-  - channel: mail
-    to: office@hrss.example.gov.cn
-    party: hrss                   # what waits for this party, and nothing else
-    host: mail.example.gov.cn
-    sender: guanyun@example.gov.cn
-
-Without ``party`` a recipient is one of the house's own: told of what fails, and of what waits for whomever.
-"""
+"""Who is told what: by files in the home folder, unless ``notices.yaml`` there says otherwise (``notice_channels``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from foundation.store import Transaction
-from foundation.values.instant import Clock
 from foundation.work import Event
-from foundation.work.notices import (
-    FileNotifier,
-    MailNotifier,
-    MailSettings,
-    Notice,
-    Notifier,
-    Security,
-    SharedKey,
-    WebhookNotifier,
-    WebhookSettings,
-    notice_id,
-    notice_subscriber,
-    read_secret,
-    send,
-)
+from foundation.work.notices import FileNotifier, Notice, Notifier, notice_id, notice_subscriber, send
 from foundation.work.outbox import Listener, Subscriber
 from governance.calendar import MISSING
 from governance.tasks import OPENED, RETURNED
-from governance.yaml_documents import Form, Problems, Text, read_form
-from infra.topics import FLEET_STOPPED
-from wiring.errors import NoticesInvalid
-from wiring.kinds import AUDIT_BROKEN
+from infra.topics import DRIFT_FOUND, DRIFT_UNSEEN, FLEET_STOPPED
+from wiring.topics import AUDIT_BROKEN
 
 if TYPE_CHECKING:
     from wiring.application import Application
 
-_FILE_READER = "operator"
-
-
-class _File(Form):
-    channel: Literal["file"]
-    to: Text = _FILE_READER
-    party: str = ""
-
-
-class _Mail(Form):
-    channel: Literal["mail"]
-    to: Text
-    party: str = ""
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    sender: Text
-    security: Security = Security.STARTTLS
-    credentials: Path | None = None
-    authorities: Path | None = None
-
-
-class _Webhook(Form):
-    channel: Literal["webhook"]
-    to: Text
-    party: str = ""
-    url_file: Path
-    key_file: Path
-    authorities: Path | None = None
-
-
-class _Document(Form):
-    tell: Annotated[list[Annotated[_File | _Mail | _Webhook, Field(discriminator="channel")]], Field(min_length=1)]
-
-
-def _check(document: _Document, problems: Problems) -> None:
-    seen: set[tuple[str, str]] = set()
-    for number, form in enumerate(document.tell):
-        if (form.channel, form.to) in seen:
-            problems.add(
-                ("tell", number, "to"),
-                found=form.to,
-                expected="each recipient once on a channel",
-                zh=f"{form.channel} {form.to} 已列出",
-                en=f"{form.channel} {form.to} is listed already",
-                code="repeated",
-            )
-        seen.add((form.channel, form.to))
+HOUSE = "operator"
+"""Who is told where nobody is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +33,13 @@ class Told:
 
 def recipients(application: Application) -> Sequence[Told]:
     """Everybody who is told. Raises ``NoticesInvalid``, ``SecretUnusable``."""
-    home, clock = application.settings.home, application.office.clocks.real
+    home = application.settings.home
     path = home / "notices.yaml"
     if not path.exists():
-        return (Told(_FILE_READER, FileNotifier(home / "notices")),)
-    document, findings = read_form(path, _Document, _check)
-    if document is None:
-        raise NoticesInvalid(file=path.name, count=len(findings), findings=findings)
-    told = []
-    for number, form in enumerate(document.tell, start=1):
-        channel = form.channel if number == 1 else f"{form.channel}-{number}"
-        told.append(Told(form.to, _notifier(form, channel, home, clock), form.party))
-    return tuple(told)
+        return (Told(HOUSE, FileNotifier(home / "notices")),)
+    from wiring.notice_channels import read_recipients
+
+    return read_recipients(path, application.office.clocks.real)
 
 
 def notice_listeners(application: Application) -> Sequence[Listener]:
@@ -142,7 +51,7 @@ def notice_listeners(application: Application) -> Sequence[Listener]:
     def make(transaction: Transaction, event: Event) -> None:
         subject, zh, en = _WORDS[event.topic](event)
         for to, channel, party in channels:
-            if party and not (event.topic in _TASKS and event.payload["party"] == party):
+            if party and not (event.topic in _OF_A_PARTY and event.payload["party"] == party):
                 continue
             id_ = notice_id(event.id, event.topic, to, channel)
             send(transaction, Notice(id_, to, subject, zh, en, event.id, event.topic), channel=channel, clock=clock)
@@ -151,31 +60,6 @@ def notice_listeners(application: Application) -> Sequence[Listener]:
         Subscriber(name="notices", topics=tuple(_WORDS), handle=make, alone=False),
         *(notice_subscriber(each.notifier) for each in told),
     )
-
-
-def _notifier(form: _File | _Mail | _Webhook, channel: str, home: Path, clock: Clock) -> Notifier:
-    match form:
-        case _Mail():
-            settings = MailSettings(
-                host=form.host,
-                port=form.port,
-                sender=form.sender,
-                security=form.security,
-                credentials=_beside(home, form.credentials),
-                authorities=_beside(home, form.authorities),
-            )
-            return MailNotifier(settings, clock, channel)
-        case _Webhook():
-            url = read_secret(home / form.url_file).decode("utf-8", errors="replace")
-            key = SharedKey(read_secret(home / form.key_file))
-            address = WebhookSettings(url, authorities=_beside(home, form.authorities))
-            return WebhookNotifier(address, key.sign, clock, channel=channel)
-        case _File():
-            return FileNotifier(home / "notices", channel)
-
-
-def _beside(home: Path, path: Path | None) -> Path | None:
-    return None if path is None else home / path
 
 
 def _of_run(event: Event) -> tuple[str, str, str]:
@@ -213,6 +97,27 @@ def _of_fleet(event: Event) -> tuple[str, str, str]:
     )
 
 
+def _of_drift(event: Event) -> tuple[str, str, str]:
+    facts = event.payload
+    environment, show = facts["environment"], f"guanyun drift list --environment {facts['environment']}"
+    return (
+        f"drift in environment {environment}",
+        f"环境 {environment} 发现 {facts['fresh']} 项新漂移:被修改 {facts['changed']},被删除 {facts['deleted']},"
+        f"孤立资源 {facts['orphan']}。{show}",
+        f"environment {environment}: {facts['fresh']} new findings of drift, {facts['changed']} changed,"
+        f" {facts['deleted']} deleted, {facts['orphan']} orphans. {show}",
+    )
+
+
+def _of_unseen(event: Event) -> tuple[str, str, str]:
+    environment, zh, en = (event.payload[name] for name in ("environment", "zh", "en"))
+    return (
+        "drift could not be looked for",
+        f"环境 {environment} 未能查看漂移:{zh}。同因的其他环境见 guanyun drift looks --unseen",
+        f"environment {environment} could not be looked at: {en}; for others see guanyun drift looks --unseen",
+    )
+
+
 def _of_task(event: Event) -> tuple[str, str, str]:
     facts = event.payload
     due_zh, due_en = ("", "") if facts["due"] is None else (f",期限 {facts['due']}", f", due {facts['due']}")
@@ -224,13 +129,16 @@ def _of_task(event: Event) -> tuple[str, str, str]:
     )
 
 
-_TASKS = frozenset({OPENED, RETURNED})
+_OF_A_PARTY = frozenset({OPENED, RETURNED, DRIFT_FOUND})
+"""Whose payload names the party that is told, besides the house."""
 _WORDS: dict[str, Callable[[Event], tuple[str, str, str]]] = {
     "work.failed": _of_run,
     "work.parked": _of_run,
     MISSING: _of_calendar,
     AUDIT_BROKEN: _of_audit,
     FLEET_STOPPED: _of_fleet,
+    DRIFT_FOUND: _of_drift,
+    DRIFT_UNSEEN: _of_unseen,
     OPENED: _of_task,
     RETURNED: _of_task,
 }

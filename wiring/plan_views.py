@@ -12,6 +12,7 @@ from governance.authority import Act, View, decisions_on, viewing
 from governance.catalogue import services
 from governance.environments import EnvironmentSpec
 from governance.errors import NotFound
+from infra.components import Spec
 from infra.deployments import Coverage, Plan, Reason, environment_status
 from infra.deployments.coverage import coverage
 from infra.engine.model import plan_from_document
@@ -53,7 +54,9 @@ def view_plan(application: Application, token: str, environment: str, digest: st
             one.act is Act.PLAN_APPROVE and one.digest == plan.digest
             for one in decisions_on(view.transaction, plan.subject)
         )
-    picture = draw(scene_of_plan(plan.spec, plan_from_document(plan.document)))
+    picture = ""
+    if isinstance(plan.spec, EnvironmentSpec):
+        picture = draw(scene_of_plan(plan.spec, plan_from_document(plan.document)))
     return plan_view(plan, covered, judgement, cost, approved=decided, picture=picture)
 
 
@@ -84,8 +87,10 @@ def _cost(transaction: Transaction, plan: Plan, before: Plan | None, at: datetim
     return cost_difference(old, new, words)
 
 
-def _lines(transaction: Transaction, spec: EnvironmentSpec, recorded: int, at: datetime) -> Sequence[Mapping[str, Any]]:
+def _lines(transaction: Transaction, spec: Spec, recorded: int, at: datetime) -> Sequence[Mapping[str, Any]]:
     """The estimate's lines; one line with what was recorded where the catalogue no longer has a plan of it."""
+    if not isinstance(spec, EnvironmentSpec):
+        return []  # the landing zone is charged to nobody
     try:
         return estimator(transaction, spec, at)[1]
     except InvalidValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from foundation.store import Transaction
@@ -10,6 +11,7 @@ from foundation.work.outbox import (
     Delivery,
     Event,
     Listener,
+    OutsideSubscriber,
     Since,
     Stuck,
     Subscriber,
@@ -18,6 +20,7 @@ from foundation.work.outbox import (
     pending,
     stuck,
 )
+from governance.audit import HANDED_OUT, AuditEvent
 from infra.topics import FLEET_HEARS
 
 if TYPE_CHECKING:
@@ -26,36 +29,85 @@ if TYPE_CHECKING:
 
 def subscribers(application: Application) -> Sequence[Listener]:
     """Every subscriber of the house. One that is added says where it begins (``Since``)."""
-    from billing.handing_out import hand_out_subscriber
-    from governance.calendar import waiting_deadlines
-    from governance.tasks import task_deadlines
-    from tenants import subscribers as tenants_subscribers
     from wiring.notices import notice_listeners
 
-    real = application.office.clocks.real
     return (
-        *tenants_subscribers(real),
-        hand_out_subscriber(application.settings.handed_out_folder),
-        waiting_deadlines(real),
-        task_deadlines(),
-        _fleets(application),
+        *(_later(heard, application) for heard in HEARD),
+        _handing_out(application),
         *notice_listeners(application),
     )
 
 
-def _fleets(application: Application) -> Subscriber:
-    """Releases what comes next in a fleet operation when a run has ended: exactly once, with the mark of its event.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A subscriber by name: what it hears, and its maker, which is loaded when there is something for it.
 
-    Loaded when there is an event for it: every command comes by here.
+    Every command comes by here to see whether anything is outstanding, and mostly nothing is. A test holds that each
+    is what its maker makes.
     """
 
+    name: str
+    topics: str | tuple[str, ...]
+    made: Callable[[Application], Subscriber]
+    since: Since = Since.BEGINNING
+
+
+def _tenants(name: str, topic: str) -> Heard:
+    def made(application: Application) -> Subscriber:
+        from tenants.hearing import subscribers
+
+        (found,) = (one for one in subscribers(application.office.clocks.real) if one.name == name)
+        return found
+
+    return Heard(name, topic, made)
+
+
+def _waiting_deadlines(application: Application) -> Subscriber:
+    from governance.calendar import waiting_deadlines
+
+    return waiting_deadlines(application.office.clocks.real)
+
+
+def _task_deadlines(application: Application) -> Subscriber:
+    from governance.tasks import task_deadlines
+
+    return task_deadlines()
+
+
+def _fleets(application: Application) -> Subscriber:
+    from wiring.fleet import fleet_listener
+
+    return fleet_listener(application)
+
+
+_ENDED, _CALENDAR = "deployment.ended", AuditEvent.CALENDAR_LOADED.value
+HEARD = (
+    _tenants("tenants.environments", _ENDED),
+    _tenants("tenants.addresses", _ENDED),
+    _tenants("tenants.register", _ENDED),
+    _tenants("tenants.requests", _ENDED),
+    _tenants("tenants.delivery-clocks", _CALENDAR),
+    _tenants("tenants.grants", "dataset.withdrawn"),
+    Heard("governance.waiting-deadlines", _CALENDAR, _waiting_deadlines),
+    Heard("governance.task-deadlines", _CALENDAR, _task_deadlines),
+    Heard("infra.fleet", FLEET_HEARS, _fleets, since=Since.FIRST_SEEN),
+)
+
+
+def _later(heard: Heard, application: Application) -> Subscriber:
     def handle(transaction: Transaction, event: Event) -> None:
-        from infra.fleet import heard
-        from wiring.fleet import fleet
+        heard.made(application).handle(transaction, event)
 
-        heard(fleet(application), transaction, event)
+    return Subscriber(heard.name, heard.topics, handle, heard.since)
 
-    return Subscriber("infra.fleet", FLEET_HEARS, handle, since=Since.FIRST_SEEN)
+
+def _handing_out(application: Application) -> OutsideSubscriber:
+    def tell(event: Event) -> None:
+        from billing.handing_out import hand_out_subscriber
+
+        hand_out_subscriber(application.settings.handed_out_folder).tell(event)
+
+    return OutsideSubscriber("billing.hand-out", HANDED_OUT, tell)
 
 
 def deliver_outstanding(

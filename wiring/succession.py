@@ -73,7 +73,9 @@ def _holdings() -> tuple[Said, ...]:
 
 def _things() -> tuple[Said, ...]:
     from infra.deployments.tables import cloud_table
+    from infra.drift.tables import finding_table
     from infra.guardrails.tables import exemption_table
+    from infra.landing_zone.tables import proposal_table
     from tenants.environments.tables import environment_table
     from tenants.register.tables import correction_table
     from tenants.requests.evidence_tables import agreement_table
@@ -99,12 +101,17 @@ def _things() -> tuple[Said, ...]:
     def exempted(at: datetime) -> ColumnElement[bool]:
         return exemption_table.c.state.in_(["asked", "approved"])
 
+    def drifted(at: datetime) -> ColumnElement[bool]:
+        return finding_table.c.ended_at.is_(None)
+
     return (
         RegisterFollows(),
         ColumnFollows(correction_table, "agency", proposed),
         ColumnFollows(environment_table, "agency", standing, {"environment": "id", "system": "system"}),
         ColumnFollows(cloud_table, "agency", None, {"environment": "environment"}),
         ColumnFollows(exemption_table, "agency", exempted, {"environment": "environment"}),
+        ColumnFollows(finding_table, "agency", drifted, {"environment": "environment"}),
+        ColumnFollows(proposal_table, "agency"),
         ColumnFollows(request_table, "agency", undecided, of_environment),
         ColumnFollows(request_table, "counterpart", undecided),
         ColumnFollows(request_table, "awaiting", undecided),
@@ -236,6 +243,8 @@ HISTORY: tuple[HistoryStays, ...] = tuple(
             "deployment_plan",
             "deployment",
             "guardrail_judgement",
+            "drift_look",
+            "region_enrolment",
             "fleet_member",
             "runbook_run",
             "runbook_step",

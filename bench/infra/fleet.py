@@ -1,13 +1,16 @@
-"""A fleet of fresh environments: our driver beside the plain Automation API and the bare calls, in one run.
+"""A fleet of fresh environments: our deployments beside the plain Automation API and the bare calls, in one run.
 
-Usage: python -m bench.infra.fleet [--count 40] [--resources 30] [--at-once 2] [--marginal 10,60] [--repeat 3]
-       [--only driver]
+Usage: python -m bench.infra.fleet [--count 40] [--plain-count 20] [--rounds 2] [--resources 30] [--at-once 2]
+       [--only driver] [--with-keys]
+       python -m bench.infra.fleet --marginal 10,60 [--marginal-count 6] [--repeat 3]
 
-Each side is a process of its own with a sandbox of its own. *Apply* is from the approved plan in hand to the end of the
-deployment, with refresh and plan file on both engine sides; *no change* a plan with refresh of what was applied. The
-marginal seconds a resource are the difference between stacks of two sizes. The plain Automation API has a passphrase,
-as its guide does; beside it stands one with the driver's own secrets provider. Prints one line a figure and the ratios
-with their floors; ends with 1 when one is missed. Drill size: ``--count 40``; once ``--count 200 --only driver``.
+Each side is a process of its own with a sandbox of its own, and the sides take turns, ``rounds`` times. *Apply* is from
+the approved plan in hand to the end of the deployment in the record, with refresh and plan file on both engine sides;
+*no change* a plan with refresh of what was applied. The plain Automation API is measured on ``plain-count``
+environments, for it takes the same time for each and long; every figure is by environment. It has a passphrase, as its
+guide does; ``--with-keys`` puts one with the driver's own secrets provider beside it. The marginal seconds a resource
+are the difference between stacks of two sizes. Prints one line a figure and the ratios with their floors, and ends
+with 1 when one is missed. Once ``--count 200 --only driver --rounds 1``.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +45,8 @@ FLOORS: dict[str, float | None] = {
 }
 
 
-PHASES = {"bare": ("apply",), "driver": ("apply", "compare", "unchanged")}
-"""A deployment of ours ends in the record with the cloud compared: that is part of its apply."""
+PHASES = {"bare": ("apply",)}
+"""Of the others, apply and no change."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,19 @@ class Measured:
     cpu: dict[str, float]
     megabytes: dict[str, int]
     sandbox: float
+
+    @property
+    def processors(self) -> float:
+        """CPU seconds of the side, its engines and its sandbox."""
+        return sum(self.cpu.values()) + self.sandbox
+
+    def __add__(self, other: Measured) -> Measured:
+        return Measured(
+            self.seconds + other.seconds,
+            {name: round(value + other.cpu[name], 2) for name, value in self.cpu.items()},
+            {name: max(value, other.megabytes[name]) for name, value in self.megabytes.items()},
+            round(self.sandbox + other.sandbox, 2),
+        )
 
 
 @contextmanager
@@ -132,63 +149,101 @@ def said(name: str, count: int, one: Measured) -> None:
     )
 
 
-def marginal(side: str, scripts: Mapping[int, str], count: int, at_once: int, repeat: int) -> float:
-    """Seconds for each resource more, the median of some runs."""
-    found = []
+def marginal(sizes: Sequence[int], count: int, at_once: int, repeat: int) -> float:
+    """Seconds for each resource more, ours to the bare calls'; the sides and sizes take turns."""
+    few, many = sizes
+    scripts = {size: recorded(size) for size in sizes}
+    found: dict[str, list[float]] = {"driver": [], "bare": []}
     for _ in range(repeat):
-        (few, small), (many, large) = (
-            (size, measure(side, count, size, at_once, ["apply"], script)[0].seconds / count)
-            for size, script in scripts.items()
-        )
-        found.append((large - small) / (many - few))
-    return statistics.median(found)
+        for side, seconds in found.items():
+            small, large = (measure(side, count, size, at_once, ["apply"], scripts[size])[0] for size in sizes)
+            more = count * (many - few)
+            seconds.append((large.seconds - small.seconds) / more)
+            spent = (large.processors - small.processors) / more
+            print(f"marginal: {side} {seconds[-1] * 1000:.1f} ms a resource, CPU {spent * 1000:.1f} ms", flush=True)
+    ours, bare = (statistics.median(found[side]) for side in ("driver", "bare"))
+    print(f"marginal, medians of {repeat}: driver {ours * 1000:.1f} ms a resource, bare {bare * 1000:.1f} ms")
+    return ours / bare
+
+
+def turns(given: argparse.Namespace) -> tuple[dict[str, dict[str, Measured]], dict[str, int]]:
+    """Every side in turns: side → phase → what it took in all; and how many environments it did."""
+    script = recorded(given.resources)
+    wanted = {"bare": given.count, "driver": given.count, "plain": given.plain_count}
+    if given.with_keys:
+        wanted["plain-with-keys"] = given.plain_count
+    counts = {side: count for side, count in wanted.items() if given.only in (None, side)}
+    found: dict[str, dict[str, Measured]] = {side: {} for side in counts}
+    for number in range(given.rounds):
+        for side, count in counts.items():
+            share = count // given.rounds + (number < count % given.rounds)
+            phases = PHASES.get(side, ("apply", "unchanged")) if share else ()
+            for phase, one in zip(
+                phases, measure(side, share, given.resources, given.at_once, phases, script), strict=True
+            ):
+                found[side][phase] = found[side][phase] + one if phase in found[side] else one
+    return found, counts
+
+
+def ratios_of(found: Mapping[str, Mapping[str, Measured]], counts: Mapping[str, int]) -> dict[str, float]:
+    """The figures that have floors, by environment."""
+
+    def each(side: str, phase: str) -> float:
+        return found[side][phase].seconds / counts[side]
+
+    ratios = {
+        "apply : plain Automation API": each("driver", "apply") / each("plain", "apply"),
+        "apply : bare calls": each("driver", "apply") / each("bare", "apply"),
+        "no change : plain Automation API": each("driver", "unchanged") / each("plain", "unchanged"),
+    }
+    if "plain-with-keys" in found:
+        for phase, name in (("apply", "apply"), ("unchanged", "no change")):
+            ratios[f"{name} : Automation API with keys"] = each("driver", phase) / each("plain-with-keys", phase)
+    return ratios
 
 
 def main() -> int:
     """Measure, print, and compare with the floors."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--plain-count", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--resources", type=int, default=30)
     parser.add_argument("--at-once", type=int, default=2)
-    parser.add_argument("--marginal", default="10,60", help='two sizes, or "" for none')
-    parser.add_argument("--marginal-count", type=int, default=4)
+    parser.add_argument("--marginal", default="", help="two sizes, such as 10,60: this figure alone")
+    parser.add_argument("--marginal-count", type=int, default=6)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--only", choices=list(SIDES))
+    parser.add_argument("--with-keys", action="store_true")
     given = parser.parse_args()
-    print(f"{os.cpu_count()} × {platform.processor() or platform.machine()}, load {os.getloadavg()[0]:.1f}")
-    script = recorded(given.resources)
+    before = os.getloadavg()[0]
     ratios: dict[str, float] = {}
-    applied: dict[str, float] = {}
-    unchanged: dict[str, float] = {}
-    for side in [given.only] if given.only else ["bare", "driver", "plain", "plain-with-keys"]:
-        phases = PHASES.get(side, ("apply", "unchanged"))
-        found = dict(
-            zip(phases, measure(side, given.count, given.resources, given.at_once, phases, script), strict=True)
-        )
-        for phase, one in found.items():
-            said(f"{side}: {phase}", given.count, one)
-        applied[side] = sum(one.seconds for phase, one in found.items() if phase != "unchanged")
-        unchanged[side] = found["unchanged"].seconds if "unchanged" in found else 0.0
-    if not given.only:
-        ratios["apply : plain Automation API"] = applied["driver"] / applied["plain"]
-        ratios["apply : Automation API with keys"] = applied["driver"] / applied["plain-with-keys"]
-        ratios["no change : Automation API with keys"] = unchanged["driver"] / unchanged["plain-with-keys"]
-        ratios["apply : bare calls"] = applied["driver"] / applied["bare"]
-        ratios["no change : plain Automation API"] = unchanged["driver"] / unchanged["plain"]
-        if given.marginal:
-            scripts = {int(size): recorded(int(size)) for size in given.marginal.split(",")}
-            ours, bare = (
-                marginal(side, scripts, given.marginal_count, given.at_once, given.repeat)
-                for side in ("driver", "bare")
-            )
-            print(f"marginal: driver {ours * 1000:.1f} ms a resource, bare {bare * 1000:.1f} ms")
-            ratios["marginal second a resource : bare"] = ours / bare
+    if given.marginal:
+        sizes = [int(size) for size in given.marginal.split(",")]
+        ratio = marginal(sizes, given.marginal_count, given.at_once, given.repeat)
+        ratios["marginal second a resource : bare"] = ratio
+    else:
+        found, counts = turns(given)
+        for side, phases in found.items():
+            for phase, one in phases.items():
+                said(f"{side}: {phase}", counts[side], one)
+        if not given.only:
+            ratios = ratios_of(found, counts)
     missed = False
     for name, ratio in ratios.items():
         floor = FLOORS[name]
         missed |= floor is not None and ratio > floor
         print(f"{name}: {ratio:.2f}" + (f" (floor {floor})" if floor is not None else ""))
+    machine = f"{os.cpu_count()} × {platform.processor() or platform.machine()}"
+    load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
+    print(f"{datetime.now(UTC).date()} {commit()} {machine}, {load}; {' '.join(sys.argv[1:])}")
     return int(missed)
+
+
+def commit() -> str:
+    """The commit that was measured; with + where files were changed since."""
+    said = subprocess.run(["git", "describe", "--always", "--dirty=+"], stdout=subprocess.PIPE, text=True, check=False)
+    return said.stdout.strip() or "?"
 
 
 if __name__ == "__main__":

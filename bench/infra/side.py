@@ -24,14 +24,15 @@ from pulumi import automation
 
 from bench.infra.calls import Script, bare_clients, load, recording, save
 from bench.infra.environments import fleet
+from bench.infra.office import OPERATOR, deployer
 from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec
-from infra.engine import Driver, compare_with_state, locate, read_placement
+from infra.deployments import apply_plan, plan_environment
+from infra.engine import Driver, locate, read_placement
 from infra.engine.command import clean
 from infra.engine.secrets import ensure_agency_key, provider_url
 from infra.program import program, write_input
 from infra.provider.clients import Clients
-from infra.provider.sweep import sweep
 
 _HANDS = 8
 ACCOUNT = "123456789012"
@@ -77,40 +78,38 @@ class Side(Protocol):
 
 
 class OurDriver:
-    """One driver for all. A deployment's record needs the sweep and its comparison: they count as part of the apply."""
+    """Deployments over one driver: from the login and the lease to the end in the record, the look at the cloud too."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
         placement = read_placement(task.clients, partition=task.clients.partition, account=ACCOUNT)
-        self.driver = Driver(Path(task.home), cloud=task.cloud, placement=placement, ids=random_ids)
+        driver = Driver(Path(task.home), cloud=task.cloud, placement=placement, ids=random_ids)
+        specs = {spec.environment: spec for spec in task.specs}
+        self.deployer = deployer(Path(task.home) / "records", driver, task.clients, specs)
         self.digests: dict[str, str] = {}
 
     def ready(self) -> None:
         """Plan all of them."""
 
         def plan(spec: EnvironmentSpec) -> None:
-            self.digests[spec.environment] = self.driver.preview(spec).digest
+            planned = plan_environment(self.deployer, OPERATOR, spec.environment)
+            if not planned.coverage.covered:
+                raise RuntimeError(f"{spec.environment}: {planned.coverage}")
+            self.digests[spec.environment] = planned.plan.digest
 
         at_once(self.task, plan)
 
     def apply(self, spec: EnvironmentSpec) -> None:
-        """Run under the plan."""
+        """Run the approved plan to its end in the record."""
         name = spec.environment
-        outcome = self.driver.apply(spec, approved=self.digests[name], deployment=f"d-{name}")
-        self.driver.end_deployment(f"d-{name}")
-        if len(outcome.state.all_ids) != self.task.resources:
-            raise RuntimeError(f"{name}: {len(outcome.state.all_ids)} resources")
-
-    def compare(self, spec: EnvironmentSpec) -> None:
-        """One sweep against the state."""
-        name = spec.environment
-        report = compare_with_state(name, sweep(self.task.clients, name), self.driver.state_ids(name))
-        if not report.clean:
-            raise RuntimeError(f"{name}: {report}")
+        applied = apply_plan(self.deployer, OPERATOR, name, self.digests[name])
+        there = sum(len(ids) for ids in self.deployer.engine.state_ids(name).values())
+        if there != self.task.resources or applied.report is None or not applied.report.clean:
+            raise RuntimeError(f"{name}: {there} resources, {applied.report}")
 
     def unchanged(self, spec: EnvironmentSpec) -> None:
-        """One preview."""
-        if self.driver.preview(spec).changes:
+        """Plan once more."""
+        if not plan_environment(self.deployer, OPERATOR, spec.environment).up_to_date:
             raise RuntimeError(f"{spec.environment} is to be changed")
 
 

@@ -1,4 +1,4 @@
-"""``guanyun plan``: the exact difference, its approval, its application."""
+"""``guanyun plan``: the exact difference and its approval."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from cli.context import Json, application, token
-from cli.following import seen_through
 from cli.output import console, languages, say, show, show_one
 from cli.progress import engine_progress
 from cli.writing import write_file
@@ -80,38 +79,12 @@ def approve(environment: str, *, digest: str | None = None) -> None:
     from wiring.cloud import deployer
 
     with application() as opened:
-        plan, new = approve_plan(deployer(opened), token(), digest or _newest(opened, environment).digest)
+        plan, new = approve_plan(deployer(opened), token(), digest or newest_plan_of(opened, environment).digest)
     short = plan.digest[:16]
     if new:
         say(f"已批准计划 {short}", f"plan {short} approved")
     else:
         say(f"计划 {short} 早已批准,没有变化", f"plan {short} was approved before: nothing changed")
-
-
-@app.command
-def apply(environment: str, *, digest: str | None = None, json: Json = False) -> None:
-    """Run the newest plan of an environment to its end; again after an interruption, it finishes what is left.
-
-    Example: guanyun plan apply hrss-employment
-
-    Parameters
-    ----------
-    digest: the plan to run; the newest without it
-    """
-    from wiring.asking import ask_to_apply
-
-    with application() as opened:
-        chosen = digest or _newest(opened, environment).digest
-        row = seen_through(opened, ask_to_apply(opened, token(), environment, chosen), title=environment)
-    if json:
-        show_one(row, json=True)
-    elif row["new"]:
-        say(
-            f"{environment} 部署完成:{row['resources']} 个资源",
-            f"{environment} deployed: {row['resources']} resources",
-        )
-    else:
-        say(f"{environment} 早已部署,没有变化", f"{environment} was deployed before: nothing changed")
 
 
 @app.command(name="show")
@@ -132,7 +105,7 @@ def show_(
 
     with application() as opened:
         if json:
-            plan = plan_with_digest(opened.office, token(), digest) if digest else _newest(opened, environment)
+            plan = plan_with_digest(opened.office, token(), digest) if digest else newest_plan_of(opened, environment)
             show_one(_row(plan) | {"document": plan.document}, json=True)
             return
         view = view_plan(opened, token(), environment, digest)
@@ -146,12 +119,13 @@ def list_(*, json: Json = False) -> None:
     Example: guanyun plan list
     """
     from governance.authority import viewing
+    from governance.environments import LANDING_ZONE
     from infra.deployments import environment_status
     from tenants.environments import environments
 
     with application() as opened:
         with viewing(opened.office, token()) as view:
-            names = [each.id for each in environments(view.transaction, view.scope)]
+            names = [LANDING_ZONE, *(each.id for each in environments(view.transaction, view.scope))]
         plans = [environment_status(opened.office, token(), name).plan for name in names]
     columns = {
         "environment": "环境 environment",
@@ -163,7 +137,8 @@ def list_(*, json: Json = False) -> None:
     show([_row(plan) for plan in plans if plan is not None], columns, json=json)
 
 
-def _newest(opened: Application, environment: str) -> Plan:
+def newest_plan_of(opened: Application, environment: str) -> Plan:
+    """The newest plan on record; raises ``NotFound``."""
     from governance.errors import NotFound
     from infra.deployments import environment_status
 
@@ -221,10 +196,10 @@ def _print_view(view: PlanView, how: str, out: Path | None) -> None:
 def _print_plan(plan: Plan) -> None:
     from foundation.values.money import format_yuan
 
-    signs = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+    signs = {"create": "+", "adopt": "↳", "update": "~", "replace": "±", "delete": "-"}
     for step in plan.steps:
         why = f"  因 because {', '.join(step.replace_reasons)}" if step.replace_reasons else ""
-        changed = f"  {', '.join(step.changed)}" if step.changed and step.operation == "update" else ""
+        changed = f"  {', '.join(step.changed)}" if step.changed and step.operation in {"adopt", "update"} else ""
         sign = signs.get(step.operation, " ")
         console.print(f"  {sign} {step.operation:8}{step.kind:14}{step.name}{changed}{why}", markup=False)
     say(

@@ -11,7 +11,7 @@ from cyclopts import App
 from cli.commands import request_deciding, request_delivering, request_policy, request_showing
 from cli.commands.request_words import tell
 from cli.context import Json, application, token
-from cli.reading import accepted, read_yaml
+from cli.reading import accepted, read_written, read_yaml
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -203,37 +203,22 @@ app.command(request_showing.transfers)
 
 
 def _ask(file: Path, number: str, kind: str, terms: Terms, project: str, *, json: bool) -> None:
-    from dataclasses import replace
-
-    from tenants.requests import RequestKind, content_from_document, create_request, request_items
+    from tenants.requests import RequestKind, request_written
     from wiring.bindings import desk
 
-    content = accepted(*content_from_document(read_yaml(file), file=file.name))
-    terms = replace(terms, items=content.items)
+    written, wanted = read_written(file), RequestKind(kind)
     with application() as opened:
-        if content.specs:
-            _one_only(len(content.specs))
-            request, new = create_request(
-                opened.office,
-                token(),
-                kind=RequestKind(kind),
-                spec=content.specs[0],
-                estimator=desk(),
-                number=number,
-                terms=terms,
-            )
-        else:
-            request, new = request_items(
-                opened.office, token(), project=project, terms=terms, estimator=desk(), number=number
-            )
+        request, new = request_written(
+            opened.office,
+            token(),
+            written,
+            kind=wanted,
+            estimator=desk(),
+            number=number,
+            terms=terms,
+            project=project,
+        )
     tell(request, new, json=json)
-
-
-def _one_only(environments: int) -> None:
-    from foundation.values.errors import InvalidValue
-
-    if environments > 1:
-        raise InvalidValue(field="environments", found=str(environments), expected="one environment a request")
 
 
 def _ask_on(environment: str, kind: str, number: str, *, json: bool, **more: Any) -> None:

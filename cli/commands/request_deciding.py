@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from cli.commands.request_words import tell
 from cli.context import Json, application, token
 from cli.output import say, show_one
-from cli.reading import accepted, read_yaml
+from cli.reading import accepted, read_written, read_yaml
 
 if TYPE_CHECKING:
-    from tenants.requests import Request, Ruling
+    from tenants.requests import Content, Request, Ruling, Written
 
 
 def approve(
@@ -37,11 +37,7 @@ def approve(
     overrule: a failed check and the reason it is overruled, as check=reason; repeat it for each
     note: a note the agency reads
     """
-    decided = None
-    if changed is not None:
-        from tenants.requests import content_from_document
-
-        decided = accepted(*content_from_document(read_yaml(changed), file=changed.name))
+    decided = None if changed is None else _decided_content(number, read_written(changed))
     _approve(number, digest, _ruling(decided, because, dict(_reason(each) for each in overrule), note), json=json)
 
 
@@ -64,7 +60,7 @@ def decide(number: str, file: Path, *, json: Json = False) -> None:
     Example: guanyun request decide REQ-2026-0001 decision.yaml
     """
     from foundation.values.errors import InvalidValue
-    from tenants.requests import content_from_document
+    from tenants.requests import Written
 
     document = read_yaml(file)
     known = {"outcome", "digest", "because", "overrule", "note", "changed"}
@@ -78,7 +74,7 @@ def decide(number: str, file: Path, *, json: Json = False) -> None:
         reject(number, reason=because, digest=digest, json=json)
         return
     changed = document.get("changed")
-    decided = None if changed is None else accepted(*content_from_document(changed, file=file.name))
+    decided = None if changed is None else _decided_content(number, Written(changed, file.name))
     overruled = {str(check): str(reason) for check, reason in dict(document.get("overrule") or {}).items()}
     _approve(number, digest, _ruling(decided, because, overruled, str(document.get("note", ""))), json=json)
 
@@ -114,6 +110,15 @@ def _approve(number: str, digest: str | None, ruling: Ruling, *, json: bool) -> 
         tell(request, new, "已审核", "endorsed", json=json)
     else:
         _decided("已批准", "approved", request, new, json=json)
+
+
+def _decided_content(number: str, written: Written) -> Content:
+    from governance.authority import viewing
+    from tenants.requests import read_decided, request_of
+
+    with application() as opened, viewing(opened.office, token()) as view:
+        asked = request_of(view.transaction, view.scope, number).now_asked
+    return accepted(*read_decided(written, asked))
 
 
 def _ruling(decided: Any, because: str, overruled: dict[str, str], note: str) -> Ruling:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 OTHERWISE: Mapping[str, str] = {
+    "address.publish": "address.publish-pools",
+    "apply": "plan.apply",
     "env.compare": "operate",
     "evidence.seal": "day.close",
     "price.notice": "notice.record",
@@ -29,6 +31,6 @@ def duty_of(words: Sequence[str], held: Sequence[str]) -> str:
     from governance.authority import RULES, Act
 
     typed = ".".join(words[:2])
-    act = OTHERWISE.get(typed, typed)
+    act = OTHERWISE.get(typed) or OTHERWISE.get(words[0], typed)
     needed = RULES[Act(act)].duty.value if act in set(Act) else act
     return needed if needed in held else ""

@@ -56,6 +56,7 @@ def _agreement(stage: Stage) -> Iterator[Chapter | Line]:
         "whoever drafts a price cannot publish it",
     )
     yield Line(cast.decider, ("price", "publish", "P-2026-01"))
+    yield Line(cast.decider, ("address", "publish", str(examples / "addresses.yaml")))
 
 
 def _rooms(stage: Stage) -> Iterator[Chapter | Line]:
@@ -126,7 +127,7 @@ def _deployments(stage: Stage, specs: list[_Spec]) -> Iterator[Chapter | Line]:
         for spec in specs:
             if spec.agency == agency:
                 yield Line(cast.planner, ("plan", "create", spec.environment))
-                yield Line(cast.planner, ("plan", "apply", spec.environment))
+                yield Line(cast.planner, ("apply", spec.environment))
 
 
 def _mid_month(stage: Stage, specs: list[_Spec]) -> Iterator[Chapter | Line]:
@@ -147,13 +148,13 @@ def _mid_month(stage: Stage, specs: list[_Spec]) -> Iterator[Chapter | Line]:
     yield Line(cast.planner, ("plan", "create", changed.environment))
     yield Line(
         cast.planner,
-        ("plan", "apply", changed.environment),
+        ("apply", changed.environment),
         REFUSED,
         "替换虚拟机须由另一名运营人员批准",
         "a plan that replaces needs a second operator person",
     )
     yield Line(cast.second, ("plan", "approve", changed.environment))
-    yield Line(cast.planner, ("plan", "apply", changed.environment))
+    yield Line(cast.planner, ("apply", changed.environment))
 
 
 def _metering(stage: Stage) -> Iterator[Chapter | Line]:

@@ -10,7 +10,7 @@ from governance.authority.sessions import Door, enter, knock, note, told
 from governance.errors import GovernanceError, NotLoggedIn
 from governance.logins import Opened, Way, bearer_of, in_office
 from governance.logins.errors import AccountToChoose, InPersonOnly, SubjectUnknown
-from governance.logins.issuer import Proved, Round
+from governance.logins.rounds import Proved, Round
 from governance.logins.subjects import Hasher, bind_subject, open_round, person_of_subject, subject_hash, use_round
 from governance.parties import Account, Duty, accounts, person_of, same_person
 

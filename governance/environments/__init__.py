@@ -10,6 +10,8 @@ from governance.environments.charging import ChargedPart, UnchargedPart, charged
 from governance.environments.comparing import beyond_later_fields
 from governance.environments.documents import spec_document
 from governance.environments.model import (
+    LANDING_ZONE,
+    AdoptSpec,
     BackupSpec,
     BalancerProtocol,
     Baseline,
@@ -33,13 +35,15 @@ from governance.environments.model import (
     VolumeSpec,
     Zone,
 )
-from governance.environments.ports import AddressPlan, BlockWanted
+from governance.environments.ports import AddressPlan, BlockWanted, NoRoom
 from governance.environments.published import Published, read_published, shipped
 from governance.environments.reading import read_environment, spec_from_document
 from governance.environments.together import check_together
 
 __all__ = [
+    "LANDING_ZONE",
     "AddressPlan",
+    "AdoptSpec",
     "BackupSpec",
     "BalancerProtocol",
     "Baseline",
@@ -55,6 +59,7 @@ __all__ = [
     "InstanceSpec",
     "KeySpec",
     "LoadBalancerSpec",
+    "NoRoom",
     "PeerSpec",
     "PersonRole",
     "Protection",

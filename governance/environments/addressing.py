@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 
 from governance.environments.layout import lay_out, prefix_for
 from governance.environments.model import SubnetSpec
-from governance.environments.ports import AddressPlan, BlockWanted
+from governance.environments.ports import AddressPlan, BlockWanted, NoRoom
 from governance.environments.published import Published
 from governance.environments.written import FROM_ADDRESS_PLAN, WrittenEnvironment, WrittenSubnet
 from governance.yaml_documents import Problems
@@ -45,12 +45,28 @@ def block_for(
         return None
     wanted = BlockWanted(written.environment, written.agency, written.zone, written.protection, written.region, prefix)
     block = addresses.allot(wanted)
-    if block is None:
-        where = f"{written.region} {written.zone} {written.protection}".strip()
-        zh = f"地址规划中 {where} 已没有空闲的 /{prefix}"
-        en = f"the address plan has no free /{prefix} left for {where}"
-        problems.add(("cidr",), found=f"/{prefix}", expected="a free block", zh=zh, en=en, code="addresses-exhausted")
-    return block
+    if isinstance(block, NoRoom):
+        _exhausted(wanted, block, problems)
+    return None if isinstance(block, NoRoom) else block
+
+
+def _exhausted(wanted: BlockWanted, room: NoRoom, problems: Problems) -> None:
+    """Say how much is needed and what is free, so that the writer or the plan's owner knows what to change."""
+    where = f"{wanted.region} {wanted.zone} {wanted.protection}".strip()
+    if not room.pools:
+        zh, en = f"地址规划中没有供 {where} 使用的地址池", f"the address plan has no pool for {where}"
+        free = "a published pool"
+    elif room.largest is None:
+        pools = ", ".join(room.pools)
+        zh = f"需要一个 /{wanted.prefix};{where} 的地址池({pools})已用尽"
+        en = f"a /{wanted.prefix} is needed; the pools of {where} ({pools}) are used up"
+        free = "a free block"
+    else:
+        pools = ", ".join(room.pools)
+        zh = f"需要一个 /{wanted.prefix};{where} 的地址池({pools})中空闲的最大地址段为 /{room.largest}"
+        en = f"a /{wanted.prefix} is needed; the largest block free for {where} ({pools}) is a /{room.largest}"
+        free = f"/{room.largest} or smaller"
+    problems.add(("cidr",), found=f"/{wanted.prefix}", expected=free, zh=zh, en=en, code="addresses-exhausted")
 
 
 def subnets_of(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Network, ip_network
 
+from governance.environments.adopting import check_adoptions
 from governance.environments.faults import Faults
-from governance.environments.model import NAME, Baseline, EnvironmentSpec
+from governance.environments.model import LANDING_ZONE, NAME, Baseline, EnvironmentSpec
 from governance.environments.second import LATER, check_second
 from governance.environments.written import FROM_ADDRESS_PLAN
 
@@ -19,6 +20,7 @@ def check(spec: EnvironmentSpec, faults: Faults) -> None:
     _names(spec, faults)
     _addresses(spec, faults)
     _references(spec, faults)
+    check_adoptions(spec, faults)
     if spec.baseline is Baseline.SECOND:
         check_second(spec, faults)
     else:
@@ -41,6 +43,9 @@ def _names(spec: EnvironmentSpec, faults: Faults) -> None:
         named[field] = [((field, index, "name"), one.name) for index, one in enumerate(getattr(spec, field))]
     for field, names in named.items():
         _named(field, names, faults)
+    if spec.environment == LANDING_ZONE:
+        zh, en = f"{LANDING_ZONE} 是着陆区自己的名称", f"{LANDING_ZONE} is the landing zone's own name"
+        faults.add(("environment",), spec.environment, "another name", zh, en)
 
 
 def _named(field: str, names: Iterable[tuple[tuple[str | int, ...], str]], faults: Faults) -> None:

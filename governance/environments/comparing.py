@@ -8,7 +8,7 @@ from governance.environments.model import EnvironmentSpec
 
 _SAME = ("baseline", "region", "account")
 _NAMED = ("databases", "load_balancers", "file_systems", "secrets", "keys")
-_SET = ("allow", "roles", "peers")
+_SET = ("allow", "roles", "peers", "adopt")
 
 
 def beyond_later_fields(asked: EnvironmentSpec, decided: EnvironmentSpec) -> tuple[tuple[str, str, str], ...]:

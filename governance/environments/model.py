@@ -12,6 +12,8 @@ import re
 from enum import IntEnum, StrEnum
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+LANDING_ZONE = "landing-zone"
+"""The name of an installation's landing zone, which is planned like an environment: no environment is called so."""
 SINCE = "since"
 _SECOND = {SINCE: 2}
 
@@ -209,11 +211,20 @@ class PeerSpec:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AdoptSpec:
+    """Something of this environment that the cloud has already: its ``kind`` and ``name`` here, its ``id`` there."""
+
+    kind: str
+    name: str
+    id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class EnvironmentSpec:
     """One business system's isolated place 租户环境.
 
-    ``region`` and ``account`` "" are the installation's own. Everything after ``buckets`` but ``region`` and
-    ``account`` needs ``baseline`` 2.
+    ``region`` and ``account`` "" are the installation's own. Everything after ``buckets`` but ``region``,
+    ``account`` and ``adopt`` needs ``baseline`` 2.
     """
 
     environment: str
@@ -241,6 +252,7 @@ class EnvironmentSpec:
     flow_logs: FlowLogSpec | None = dataclasses.field(default=None, metadata=_SECOND)
     roles: tuple[PersonRole, ...] = dataclasses.field(default=(), metadata=_SECOND)
     peers: tuple[PeerSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
+    adopt: tuple[AdoptSpec, ...] = dataclasses.field(default=(), metadata=_SECOND)
 
     def subnets_for(self, purpose: Purpose) -> tuple[SubnetSpec, ...]:
         """The subnets of one purpose, by zone and name."""

@@ -21,11 +21,20 @@ class BlockWanted:
     prefix: int
 
 
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The plan has no such block: ``pools`` are those for the region, zone and level, ``largest`` the length of the
+    largest block free in them (None: nothing a network could be made of)."""
+
+    pools: tuple[str, ...] = ()
+    largest: int | None = None
+
+
 class AddressPlan(Protocol):
     """The address plan 地址规划 as a spec sees it."""
 
-    def allot(self, wanted: BlockWanted) -> IPv4Network | None:
-        """The block the environment has, or the lowest free one, now its own; None where the plan has no room."""
+    def allot(self, wanted: BlockWanted) -> IPv4Network | NoRoom:
+        """The block the environment has, or the lowest free one, now its own."""
         ...
 
     def block_of(self, environment: str) -> IPv4Network | None:

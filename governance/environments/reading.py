@@ -19,7 +19,7 @@ from governance.environments.ports import AddressPlan
 from governance.environments.published import Published, shipped
 from governance.environments.resolving import resolve
 from governance.environments.written import WrittenEnvironment
-from governance.yaml_documents import Form, Problems, fill_form, read_form
+from governance.yaml_documents import Form, Problems, Rows, fill_form, read_form
 
 
 class _Anything(Form):
@@ -32,16 +32,18 @@ def spec_from_document(
     document: Mapping[str, Any],
     *,
     file: str = "",
+    rows: Rows | None = None,
     published: Published | None = None,
     addresses: AddressPlan | None = None,
     standing: EnvironmentSpec | None = None,
 ) -> tuple[EnvironmentSpec | None, tuple[Finding, ...]]:
     """Read and check a document; on any finding there is no spec. Fields are named ``subnets.0.cidr``.
 
+    ``file`` and ``rows`` are where it was read, for the findings.
     ``published`` are the sizes and defaults (the shipped ones where None), ``addresses`` the address plan for a spec
     that leaves its block to it, ``standing`` the spec that runs now: its subnets stay where they are.
     """
-    problems = Problems(file, {})
+    problems = Problems(file, rows or {})
     spec = _read(dict(document), problems, published, addresses, standing)
     findings = (_dotted(finding) for finding in problems.findings)
     return (None, tuple(findings)) if spec is None else (spec, ())

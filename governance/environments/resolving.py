@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from governance.environments.addressing import block_for, subnets_of
 from governance.environments.faults import Origins
 from governance.environments.model import (
+    AdoptSpec,
     BackupSpec,
     Baseline,
     BucketSpec,
@@ -92,6 +93,7 @@ def resolve(
         flow_logs=FlowLogSpec(flow_logs) if second or written.flow_logs else None,
         roles=tuple(written.roles if written.roles is not None else defaults.roles if second else ()),
         peers=_peers(written, addresses, problems),
+        adopt=tuple(AdoptSpec(one.kind, one.name, one.id) for one in written.adopt),
     )
     return spec, {"subnets": subnet_origins, "instances": tuple(index for _, index in machines)}
 

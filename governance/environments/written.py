@@ -147,6 +147,14 @@ class WrittenPeer(Form):
     approval: str = ""
 
 
+class WrittenAdoption(Form):
+    """As ``AdoptSpec``."""
+
+    kind: str
+    name: str
+    id: str
+
+
 Named = Annotated[WrittenNamed, BeforeValidator(_named)]
 
 
@@ -181,3 +189,4 @@ class WrittenEnvironment(Form):
     flow_logs: WrittenDays | None = None
     roles: list[PersonRole] | None = None
     peers: list[WrittenPeer] = Field(default_factory=list)
+    adopt: list[WrittenAdoption] = Field(default_factory=list)

@@ -22,6 +22,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from governance.logins.errors import IssuerAway, IssuerWrong
+from governance.logins.rounds import Proved, Round
 from governance.logins.secrets import Randomness
 
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"})
@@ -54,26 +55,6 @@ class Endpoints:
     token: str
     keys: str
     algorithms: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round to the issuer and back: what is kept meanwhile, and the address to open in a browser."""
-
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-    redirect: str
-    address: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """Who the issuer says came: its own name for them, and how they proved it (``amr``)."""
-
-    issuer: str
-    subject: str
-    methods: frozenset[str]
 
 
 def begin_round(issuer: Issuer, endpoints: Endpoints, redirect: str, randomness: Randomness) -> Round:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from foundation.evidence import sha256_hex
 from foundation.store import Transaction
 from governance.logins.errors import IssuerWrong, SubjectBound
-from governance.logins.issuer import Proved, Round
+from governance.logins.rounds import Proved, Round
 from governance.logins.tables import issuer_round_table, subject_table
 from governance.parties import same_person
 

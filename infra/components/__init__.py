@@ -6,7 +6,7 @@ and calls no cloud: the engine does that.
 
 from __future__ import annotations
 
-from infra.components.building import Buildable, build, document_of, input_document
+from infra.components.building import Buildable, Spec, build, document_of, input_document, spec_of_document
 from infra.components.errors import (
     ComponentError,
     NoHub,
@@ -14,6 +14,7 @@ from infra.components.errors import (
     PolicyTooLong,
     RegionNotApplied,
 )
+from infra.components.ground import NO_GROUND, Ground, Grounded, ground_from_document
 from infra.components.landing_zone import LandingZone, LandingZoneArgs, may_read, require_applied
 from infra.components.passwords import Passwords, derived, seed_in
 from infra.components.placement import BACKUP_SELECTION, HubPlace, Placement
@@ -21,8 +22,11 @@ from infra.components.tenant_environment import TenantEnvironment, TenantEnviron
 
 __all__ = [
     "BACKUP_SELECTION",
+    "NO_GROUND",
     "Buildable",
     "ComponentError",
+    "Ground",
+    "Grounded",
     "HubPlace",
     "LandingZone",
     "LandingZoneArgs",
@@ -32,13 +36,16 @@ __all__ = [
     "Placement",
     "PolicyTooLong",
     "RegionNotApplied",
+    "Spec",
     "TenantEnvironment",
     "TenantEnvironmentArgs",
     "build",
     "derived",
     "document_of",
+    "ground_from_document",
     "input_document",
     "may_read",
     "require_applied",
     "seed_in",
+    "spec_of_document",
 ]

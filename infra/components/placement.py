@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from foundation.values.errors import InvalidValue
+from infra.components.ground import Ground
 
 BACKUP_SELECTION = "backup-selection"
 """Choosing by tags what is backed up."""
@@ -28,6 +29,9 @@ class Placement:
     ``hub`` and ``agency_key`` (the ARN of the agency's key) are the landing zone's, where there is one; without a key
     an environment makes its own.
 
+    ``agency_account`` is the agency's own account for this zone and level, vended by the landing zone; "" where it has
+    none and everything lies in ``account``.
+
     ``lacks`` names what this cloud cannot do and a component then leaves out with a warning, such as
     ``BACKUP_SELECTION``; whoever reads the placement asks the cloud.
     """
@@ -39,6 +43,7 @@ class Placement:
     hub: HubPlace | None = None
     agency_key: str = ""
     lacks: tuple[str, ...] = ()
+    agency_account: str = ""
 
     def zone(self, index: int) -> str:
         """The availability zone a spec's index means; indexes go round, so that a small region still serves."""
@@ -46,9 +51,14 @@ class Placement:
             raise InvalidValue(field="zone_index", found=str(index), expected="0 or more, in a region with zones")
         return self.zones[index % len(self.zones)]
 
+    def on(self, ground: Ground) -> Placement:
+        """The same region, for an environment that stands on a landing zone."""
+        hub = HubPlace(ground.transit_gateway_id, ground.shared_cidrs) if ground.transit_gateway_id else None
+        return dataclasses.replace(self, hub=hub, agency_key=ground.agency_key, agency_account=ground.account)
+
     def document(self) -> dict[str, Any]:
         """As plain JSON values; what has its default is left out."""
-        later = {"hub", "agency_key", "lacks"}
+        later = {"hub", "agency_key", "lacks", "agency_account"}
         return {name: value for name, value in dataclasses.asdict(self).items() if value or name not in later}
 
 

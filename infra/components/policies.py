@@ -151,8 +151,19 @@ def _no_data(environment: str) -> dict[str, Any]:
     }
 
 
-def key_of_account(partition: str, account: str) -> str:
-    """The account's own policies say who uses the key; the cloud's log delivery may encrypt with it for the account."""
+def key_of_account(partition: str, account: str, *others: str) -> str:
+    """The account's own policies say who uses the key; the cloud's log delivery may encrypt with it for the account.
+
+    ``others`` are accounts whose own policies say the same of using it, and not of what becomes of the key.
+    """
+    using = {
+        "Sid": "OwnAccounts",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:{partition}:iam::{one}:root" for one in sorted(others)]},
+        "Action": ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+    }
+    sources = [account, *sorted(others)] if others else account
     return canonical_text(
         {
             "Version": _VERSION,
@@ -170,8 +181,9 @@ def key_of_account(partition: str, account: str) -> str:
                     "Principal": {"Service": "delivery.logs.amazonaws.com"},
                     "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
                     "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": sources}},
                 },
+                *([using] if others else []),
             ],
         }
     )

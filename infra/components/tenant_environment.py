@@ -36,7 +36,8 @@ class TenantEnvironment(pulumi.ComponentResource):  # type: ignore[misc]
     def __init__(self, name: str, args: TenantEnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("guanyun:environment:TenantEnvironment", name, {}, opts)
         spec, options = args.spec, pulumi.ResourceOptions(parent=self)
-        site = Site(spec, args.placement, options, account=spec.account, region=spec.region, passwords=args.passwords)
+        account = spec.account or args.placement.agency_account
+        site = Site(spec, args.placement, options, account=account, region=spec.region, passwords=args.passwords)
         if spec.baseline is Baseline.SECOND:
             build_second(site)
         else:

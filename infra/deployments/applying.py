@@ -14,7 +14,7 @@ from infra.deployments.coverage import coverage
 from infra.deployments.deployer import Deployer
 from infra.deployments.errors import DeploymentUnfinished, PlanSuperseded
 from infra.deployments.finishing import OnStep, Resumption, destroy, finish, record_end, refuse_changed
-from infra.deployments.model import Applied, Deployment, DeploymentState, Plan
+from infra.deployments.model import Applied, Deployment, DeploymentState, Plan, approval_of
 from infra.deployments.outcome import termination
 from infra.deployments.planning import refuse_forbidden
 from infra.deployments.tables import (
@@ -29,7 +29,8 @@ from infra.engine.model import StackState
 from infra.engine.resume import compare_with_state
 from infra.ports import OnProgress
 
-_DECIDING = frozenset({Act.PLAN_APPROVE, Act.REQUEST_APPROVE})
+_OF_THE_CLOUD = "guanyun:cloud:"
+_DECIDING = frozenset({Act.PLAN_APPROVE, Act.REQUEST_APPROVE, Act.LANDING_ZONE_APPROVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def apply_plan(
 
     A plan already applied, with nothing applied since, changes nothing. ``on_step`` hears of the resume's steps.
     Raises ``Refused``, ``PlanChanged`` (nothing was touched), ``PlanSuperseded``, ``DeploymentUnfinished``,
-    ``DifferentCloud``, ``LeaseHeld``, ``NotFound`` and the engine's errors (the deployment then stays unfinished).
+    ``DifferentCloud``, ``StateUnreadable``, ``LeaseHeld``, ``NotFound`` and the engine's errors (the deployment then
+    stays unfinished).
     """
     with deployer.holding(environment) as lease:
         with acting(deployer.office, token, Act.PLAN_APPLY, f"plan:{digest}") as mandate:
@@ -63,6 +65,7 @@ def apply_plan(
         if plan is None:
             raise NotFound(what_zh="计划", what_en="plan", key=digest[:12])
         deployer.check_cloud(token, Act.PLAN_APPLY, environment, plan.agency)
+        deployer.engine.check_state(environment)
         with acting(deployer.office, token, Act.PLAN_APPLY, plan.subject) as mandate:
             begun = _begin(deployer, mandate, plan)
         if begun.over:
@@ -87,7 +90,7 @@ def _begin(deployer: Deployer, mandate: Mandate, plan: Plan) -> _Begun:
     if newest is None or newest.id != plan.id or used is not None:
         raise PlanSuperseded(environment=environment, digest=plan.digest[:12])
     _check_approved(deployer, mandate, plan)
-    mandate.decide(plan.subject, digest=plan.digest, rests_on=(f"request:{plan.request}",))
+    mandate.decide(plan.subject, digest=plan.digest, rests_on=(plan.approval[1],))
     deployment = Deployment(
         number=0,
         id=deployer.office.ids("deployment"),
@@ -120,8 +123,8 @@ def _check_approved(deployer: Deployer, mandate: Mandate, plan: Plan) -> None:
     """
     approved = deployer.approved(mandate.transaction, plan.environment)
     refuse_forbidden(deployer, mandate, plan, approved)
-    request = f"request:{approved.request}"
-    mandate.rely_on(Act.REQUEST_APPROVE, request, digest=approved.spec_digest, owner=plan.agency)
+    act, request = approval_of(approved.spec, approved.request)
+    mandate.rely_on(act, request, digest=approved.spec_digest, owner=plan.agency)
     reasons = coverage(plan, approved).reasons
     if not reasons:
         return
@@ -136,7 +139,7 @@ def _check_approved(deployer: Deployer, mandate: Mandate, plan: Plan) -> None:
 
 def _resume(mandate: Mandate, plan: Plan, running: Deployment) -> Deployment:
     """Put on record that another attempt begins; the deployment, with the person who makes it."""
-    decided = decisions_on(mandate.transaction, plan.subject, f"request:{plan.request}")
+    decided = decisions_on(mandate.transaction, plan.subject, plan.approval[1])
     if any(one.act in _DECIDING and one.person == mandate.actor.person for one in decided):
         raise mandate.refuse(
             "I03",
@@ -184,14 +187,25 @@ def _run(deployer: Deployer, lease: Lease, plan: Plan, deployment: Deployment, p
         # The engine compares before it touches anything, so this deployment is over and has made nothing.
         refuse_changed(deployer, lease, plan, deployment, changed)
         raise
-    report = compare_with_state(plan.environment, deployer.cloud.sweep(plan.environment), state.ids)
+    report = compare_with_state(plan.environment, deployer.sweep(plan.environment, _touched(plan, state)), state.ids)
     return record_end(deployer, lease, plan, deployment, state.outputs, report)
+
+
+def _touched(plan: Plan, state: StackState) -> frozenset[str] | None:
+    """The kinds to compare after a run that nobody killed: what it found, made or deleted. None for every kind.
+
+    Before it everything was compared, at the end of the run before if that was killed; so of another kind it cannot
+    have left anything, and each kind is a call. What others put there is for refresh and drift, which look at all.
+    """
+    if plan.terminate:
+        return None
+    return frozenset({*state.ids, *(f"{_OF_THE_CLOUD}{step.kind}" for step in plan.steps)})
 
 
 def _carry_out(deployer: Deployer, plan: Plan, deployment: Deployment, progress: OnProgress | None) -> StackState:
     engine = deployer.engine
     if not plan.terminate:
-        return engine.apply(plan.spec, approved=plan.digest, deployment=deployment.id, progress=progress).state
+        return engine.apply(plan.buildable, approved=plan.digest, deployment=deployment.id, progress=progress).state
     before = engine.state(plan.environment)
     found = termination(before, plan.spec_digest)
     if found.digest != plan.digest:

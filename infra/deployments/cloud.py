@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from foundation.values.ids import Ids
 from infra.cloud import CloudIdentity, ensure_marker, read_identity
 from infra.provider.clients import Clients
-from infra.provider.sweep import sweep
+from infra.provider.clouds import Clouds, Place
+from infra.provider.sweep import sweep_everywhere
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class ProviderCloud:
         """See ``Cloud``."""
         return ensure_marker(self.clients, self.ids)
 
-    def sweep(self, environment: str) -> Mapping[str, frozenset[str]]:
+    def sweep(
+        self, environment: str, places: Iterable[tuple[str, str]] = (), kinds: Collection[str] | None = None
+    ) -> Mapping[str, frozenset[str]]:
         """See ``Cloud``."""
-        return sweep(self.clients, environment)
+        return sweep_everywhere(self._clouds, environment, (Place(*one) for one in places), kinds)
+
+    @cached_property
+    def _clouds(self) -> Clouds:
+        return self.clients.clouds or Clouds(self.clients)

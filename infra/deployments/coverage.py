@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foundation.values.money import format_yuan
+from governance.environments import EnvironmentSpec
 from infra.deployments.model import Coverage, Plan, Reason, Risk
 from infra.deployments.ports import ApprovedEnvironment
+from infra.engine.model import Operation
 from infra.guardrails import Judgement
 
 GUARDRAIL = "guardrail"
 """The code of a reason that a guardrail gives."""
 _SAID_HERE = "GR-DATA-001"
+_ROUTE_DOMAIN = "TransitGatewayRouteTable"
 
 
 def coverage(plan: Plan, approved: ApprovedEnvironment, judgement: Judgement | None = None) -> Coverage:
@@ -43,6 +46,9 @@ def _reasons(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:
         yield Reason("delete", "计划含删除", "the plan deletes resources")
     elif plan.risk is Risk.REPLACES:
         yield Reason("replace", "计划含替换", "the plan replaces resources")
+    elif domains := _routes(plan):
+        named = ", ".join(domains)
+        yield Reason("routes", f"计划改变路由域 {named}", f"the plan changes who reaches whom: {named}")
     if not plan.terminate and plan.cost > approved.monthly:
         planned, estimated = format_yuan(plan.cost), format_yuan(approved.monthly)
         yield Reason(
@@ -50,6 +56,15 @@ def _reasons(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:
             f"计划后每月 {planned} 元,高于批准的估算 {estimated} 元",
             f"{planned} yuan a month after the plan, above the approved estimate of {estimated}",
         )
+
+
+def _routes(plan: Plan) -> tuple[str, ...]:
+    """The route domains of a standing landing zone that the plan changes."""
+    if isinstance(plan.spec, EnvironmentSpec):
+        return ()
+    return tuple(
+        step.name for step in plan.steps if step.kind == _ROUTE_DOMAIN and step.operation != Operation.CREATE.value
+    )
 
 
 def _forbidden(plan: Plan, approved: ApprovedEnvironment) -> Iterable[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,11 +10,20 @@ from datetime import timedelta
 from foundation.store import Transaction
 from foundation.work import Lease, died, held, this_process
 from governance.audit import AuditEvent
-from governance.authority import Act, Mandate, Office, acting
+from governance.authority import Act, Mandate, Office, acting, machine_scope
 from infra.cloud import CloudIdentity, require_same_cloud, same_cloud
 from infra.deployments.errors import NothingApproved
-from infra.deployments.ports import Approvals, ApprovedEnvironment, Cloud, MonthlyCost
-from infra.deployments.tables import cloud_of, cloud_of_account, record_cloud
+from infra.deployments.ports import (
+    Approvals,
+    ApprovedEnvironment,
+    Available,
+    Cloud,
+    Grounds,
+    MonthlyCost,
+    as_given,
+    no_ground,
+)
+from infra.deployments.tables import cloud_of, cloud_of_account, places_of, record_cloud
 from infra.guardrails import Guardrails
 from infra.ports import ResumableEngine
 
@@ -22,6 +32,7 @@ from infra.ports import ResumableEngine
 class Deployer:
     """The office, the engine, the cloud, the ports to approvals and prices, and the guardrails that judge every plan.
 
+    ``grounds`` and ``available`` say what the landing zone gives an environment.
     ``lease_length``: how long a run that died out of sight keeps others out. The lease always runs on the real clock.
     """
 
@@ -31,6 +42,8 @@ class Deployer:
     approvals: Approvals
     cost: MonthlyCost
     guardrails: Guardrails = field(default_factory=Guardrails)
+    grounds: Grounds = no_ground
+    available: Available = as_given
     lease_length: timedelta = timedelta(seconds=15)
     holder: str = field(default_factory=this_process)
 
@@ -45,6 +58,16 @@ class Deployer:
         """Hold the environment's lease. Raises ``LeaseHeld`` unless its holder ``died``, or let it run out."""
         name, clock = f"environment:{environment}", self.office.clocks.real
         return held(self.office.store, name, self.holder, length=self.lease_length, clock=clock, died=died)
+
+    def sweep(self, environment: str, kinds: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
+        """Cloud ids of all that carries the environment's tag or name, in every place its plans ever put a part.
+
+        Of every kind, or of the type tokens in ``kinds`` alone.
+        """
+        with self.office.store.reading() as transaction:
+            # Which accounts to look into is the machine's to know: what is found there is told by whoever asked.
+            places = places_of(transaction, machine_scope(), environment)
+        return self.cloud.sweep(environment, places, kinds)
 
     def clear(self, environment: str) -> None:
         """End what a dead run left, and its engine's lock: for the lease's holder, where no deployment is unfinished.

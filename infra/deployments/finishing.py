@@ -15,7 +15,7 @@ from governance.authority import machine_scope
 from infra.deployments.deployer import Deployer
 from infra.deployments.errors import DeploymentUnfinished, ResourcesMissing
 from infra.deployments.model import Applied, Deployment, DeploymentState, Plan
-from infra.deployments.outcome import TOPIC, ended_payload
+from infra.deployments.outcome import ended_payload, topic_of
 from infra.deployments.tables import Ending, end_deployment
 from infra.engine.errors import PlanChanged
 from infra.engine.model import Outputs
@@ -63,8 +63,8 @@ class Resumption:
         """Run one step."""
         context = ResumeContext(
             engine=self.deployer.engine,
-            sweep=self.deployer.cloud.sweep,
-            unfinished=Unfinished(self.plan.spec, self.deployment.id, self.plan.digest),
+            sweep=self.deployer.sweep,
+            unfinished=Unfinished(self.plan.buildable, self.deployment.id, self.plan.digest),
             progress=self.progress,
         )
         try:
@@ -116,7 +116,7 @@ def finish(resumption: Resumption, *, on_step: OnStep | None = None) -> Applied:
 
 def compare(deployer: Deployer, environment: str) -> OrphanReport:
     """Everything in the cloud with the environment's tag or name against the engine's state."""
-    return compare_with_state(environment, deployer.cloud.sweep(environment), deployer.engine.state_ids(environment))
+    return compare_with_state(environment, deployer.sweep(environment), deployer.engine.state_ids(environment))
 
 
 def record_end(
@@ -154,7 +154,9 @@ def record_end(
         )
         if ended is not None:
             payload = ended_payload(plan, ended, exist, ended.instant or office.clocks.business(transaction))
-            publish(transaction, Event(TOPIC, f"environment:{plan.environment}", payload), clock=office.clocks.real)
+            publish(
+                transaction, Event(topic_of(plan), f"environment:{plan.environment}", payload), clock=office.clocks.real
+            )
     deployer.engine.end_deployment(deployment.id)
     return Applied(ended or deployment, new=ended is not None, report=report)
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from governance.authority import Act
 from governance.environments import EnvironmentSpec
 from infra.cloud import CloudIdentity
+from infra.components import NO_GROUND, Buildable, Ground, Grounded, Spec
 from infra.engine.model import Operation, Outputs, PlanSummary
 from infra.engine.resume import OrphanReport
 from infra.guardrails import DATA_KINDS, Judgement
@@ -53,7 +55,9 @@ class Step:
 class Plan:
     """A plan on record. ``digest`` covers ``document``; ``cost`` is fen a month of the whole environment after it.
 
-    ``id`` tells apart two plans with one digest, made before and after something else was applied.
+    ``id`` tells apart two plans with one digest, made before and after something else was applied. ``request`` is what
+    stands approved: a request on an environment, or a proposal of the landing zone. ``ground`` is what the landing
+    zone gave the environment when it was planned; it is applied on that, whatever the landing zone is by then.
     """
 
     number: int
@@ -63,7 +67,7 @@ class Plan:
     digest: str
     terminate: bool
     request: str
-    spec: EnvironmentSpec
+    spec: Spec
     spec_digest: str
     cost: int
     risk: Risk
@@ -71,11 +75,29 @@ class Plan:
     document: Mapping[str, Any]
     planned_by: str
     planned_at: datetime
+    ground: Ground = NO_GROUND
 
     @property
     def subject(self) -> str:
         """What decisions and audit entries call it."""
         return f"plan:{self.id}"
+
+    @property
+    def approval(self) -> tuple[Act, str]:
+        """The act that approved what it builds, and its subject."""
+        return approval_of(self.spec, self.request)
+
+    @property
+    def buildable(self) -> Buildable:
+        """What the engine is asked to build: the spec on its ground."""
+        return buildable(self.spec, self.ground)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(account, region) that its parts lie in; empty is the credentials' own account, the default region."""
+        if isinstance(self.spec, EnvironmentSpec):
+            return self.spec.account or self.ground.account, self.spec.region
+        return "", self.spec.home_region
 
     @property
     def data_at_risk(self) -> tuple[Step, ...]:
@@ -170,6 +192,18 @@ class EnvironmentStatus:
     def unfinished(self) -> bool:
         """Whether a deployment began and its end is not on record."""
         return self.deployment is not None and self.deployment.state is DeploymentState.RUNNING
+
+
+def approval_of(spec: Spec, request: str) -> tuple[Act, str]:
+    """The act by which a spec is approved, and the subject it is taken on."""
+    if isinstance(spec, EnvironmentSpec):
+        return Act.REQUEST_APPROVE, f"request:{request}"
+    return Act.LANDING_ZONE_APPROVE, f"landing-zone:{request}"
+
+
+def buildable(spec: Spec, ground: Ground) -> Buildable:
+    """What the engine is asked to build of a spec on a ground."""
+    return Grounded(spec, ground) if isinstance(spec, EnvironmentSpec) and ground != NO_GROUND else spec
 
 
 def risk_of(summary: PlanSummary) -> Risk:

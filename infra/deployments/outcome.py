@@ -10,10 +10,18 @@ from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.evidence.canonical import decimal_text
 from foundation.values.instant import format_instant
 from governance.environments import EnvironmentSpec, charged_parts
+from infra.components import Spec
 from infra.deployments.model import Deployment, Plan
 from infra.engine.model import Operation, Outputs, PlannedStep, PlanSummary, StackState
 
 TOPIC = "deployment.ended"
+LANDING_ZONE_TOPIC = "landing-zone.ended"
+"""The landing zone's own: it is no agency's, nothing of it is charged, and the register has no place for it."""
+
+
+def topic_of(plan: Plan) -> str:
+    """What the end of the plan's deployment is announced as."""
+    return TOPIC if isinstance(plan.spec, EnvironmentSpec) else LANDING_ZONE_TOPIC
 
 
 def ended_payload(plan: Plan, deployment: Deployment, outputs: Outputs, instant: datetime) -> dict[str, Any]:
@@ -38,9 +46,11 @@ def ended_payload(plan: Plan, deployment: Deployment, outputs: Outputs, instant:
     }
 
 
-def _resources(spec: EnvironmentSpec, outputs: Outputs) -> Iterable[dict[str, Any]]:
-    charged = {(part.kind, part.name): part for part in charged_parts(spec)}
-    sizes = {volume.name: volume.size_gb for instance in spec.instances for volume in instance.volumes}
+def _resources(spec: Spec, outputs: Outputs) -> Iterable[dict[str, Any]]:
+    tenants = spec if isinstance(spec, EnvironmentSpec) else None
+    charged = {(part.kind, part.name): part for part in (charged_parts(tenants) if tenants else ())}
+    machines = tenants.instances if tenants else ()
+    sizes = {volume.name: volume.size_gb for instance in machines for volume in instance.volumes}
     for kind, named in sorted(outputs.items()):
         for name, cloud_id in sorted(named.items()):
             part = charged.get((kind, name))

@@ -9,16 +9,18 @@ from foundation.store import Transaction
 from foundation.work import Lease, check_held
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, acting
+from governance.environments import Baseline, EnvironmentSpec
 from governance.errors import NotFound
+from infra.components import NO_GROUND, Ground
 from infra.deployments.coverage import GUARDRAIL, coverage
 from infra.deployments.deployer import Deployer
 from infra.deployments.errors import ApprovalChanged, PlanSuperseded
 from infra.deployments.finishing import Resumption, give_up
 from infra.deployments.judging import judged
-from infra.deployments.model import DeploymentState, Plan, Planned, Risk, risk_of, steps_of
+from infra.deployments.model import DeploymentState, Plan, Planned, Risk, buildable, risk_of, steps_of
 from infra.deployments.outcome import termination
 from infra.deployments.ports import ApprovedEnvironment
-from infra.deployments.tables import insert_plan, newest_deployment, newest_plan, plan_of
+from infra.deployments.tables import insert_plan, newest_deployment, newest_plan, plan_of, standing_plan
 from infra.engine.model import PlanSummary
 from infra.ports import OnProgress
 
@@ -45,6 +47,7 @@ def plan_environment(
                 mandate.transaction, mandate.scope, environment, state=DeploymentState.RUNNING
             )
             begun = None if unfinished is None else plan_of(mandate.transaction, mandate.scope, unfinished.plan)
+            ground = _ground(deployer, mandate, approved)
         deployer.check_cloud(token, Act.PLAN_CREATE, environment, approved.spec.agency)
         if unfinished is not None and begun is not None:
             if not give_up_unfinished and _same_goal(begun, approved):
@@ -54,12 +57,34 @@ def plan_environment(
             give_up(Resumption(deployer, lease, begun, mine, progress))
         else:
             deployer.clear(environment)
+        if isinstance(approved.spec, EnvironmentSpec) and not approved.terminate:
+            ground = deployer.available(ground, approved.spec)
         if approved.terminate:
             summary = termination(deployer.engine.state(environment), approved.spec_digest)
         else:
-            summary = deployer.engine.preview(approved.spec, progress=progress)
+            summary = deployer.engine.preview(buildable(approved.spec, ground), progress=progress)
         with acting(deployer.office, token, Act.PLAN_CREATE, f"environment:{environment}") as mandate:
-            return _record(deployer, mandate, lease, approved, summary)
+            return _record(deployer, mandate, lease, approved, ground, summary)
+
+
+def _ground(deployer: Deployer, mandate: Mandate, approved: ApprovedEnvironment) -> Ground:
+    """What the environment is planned to stand on. Raises ``RegionNotApplied``.
+
+    It joins the hub whenever there is one. Its key and its account are settled when it is first built: in others it
+    would be another environment, without its data.
+    """
+    spec = approved.spec
+    if not isinstance(spec, EnvironmentSpec):
+        return NO_GROUND
+    standing = standing_plan(mandate.transaction, mandate.scope, spec.environment)
+    if approved.terminate:
+        return NO_GROUND if standing is None else standing.ground
+    given = deployer.grounds(mandate.transaction, spec)
+    if standing is None:
+        return given
+    kept = replace(given, account=standing.ground.account)
+    of_second = isinstance(standing.spec, EnvironmentSpec) and standing.spec.baseline is Baseline.SECOND
+    return replace(kept, agency_key=standing.ground.agency_key) if of_second else kept
 
 
 def _same_goal(plan: Plan, approved: ApprovedEnvironment) -> bool:
@@ -67,7 +92,12 @@ def _same_goal(plan: Plan, approved: ApprovedEnvironment) -> bool:
 
 
 def _record(
-    deployer: Deployer, mandate: Mandate, lease: Lease, approved: ApprovedEnvironment, summary: PlanSummary
+    deployer: Deployer,
+    mandate: Mandate,
+    lease: Lease,
+    approved: ApprovedEnvironment,
+    ground: Ground,
+    summary: PlanSummary,
 ) -> Planned:
     transaction, environment = mandate.transaction, summary.environment
     check_held(transaction, lease)
@@ -96,9 +126,10 @@ def _record(
         document=document,
         planned_by=mandate.actor.person,
         planned_at=mandate.now,
+        ground=ground,
     )
     plan = insert_plan(transaction, mandate.scope, plan, mandate.recorded_at)
-    mandate.decide(plan.subject, digest=plan.digest, rests_on=(f"request:{plan.request}",))
+    mandate.decide(plan.subject, digest=plan.digest, rests_on=(plan.approval[1],))
     judgement = judged(deployer, mandate, plan)
     mandate.audit(
         AuditEvent.PLAN_RECORDED,
@@ -153,14 +184,19 @@ def approve_plan(deployer: Deployer, token: str, digest: str) -> tuple[Plan, boo
         if newest is None or newest.id != plan.id:
             raise PlanSuperseded(environment=plan.environment, digest=digest[:12])
         refuse_forbidden(deployer, mandate, plan, deployer.approved(mandate.transaction, plan.environment))
-        new = mandate.decide(plan.subject, digest=digest, rests_on=(f"request:{plan.request}",))
+        new = mandate.decide(plan.subject, digest=digest, rests_on=(plan.approval[1],))
         if new:
             mandate.audit(AuditEvent.PLAN_APPROVED, plan.subject, {"environment": plan.environment, "digest": digest})
         return plan, new
 
 
 def refuse_forbidden(deployer: Deployer, mandate: Mandate, plan: Plan, approved: ApprovedEnvironment) -> None:
-    """Raise ``Refused`` where nobody may apply the plan, by the guardrails as they stand now."""
+    """Raise ``Refused`` where nobody may apply the plan, by the guardrails as they stand now.
+
+    And ``RegionNotApplied`` where its region's own level no longer lets it be built in.
+    """
+    if isinstance(plan.spec, EnvironmentSpec) and not plan.terminate:
+        deployer.grounds(mandate.transaction, plan.spec)
     judgement = judged(deployer, mandate, plan)
     for reason in coverage(plan, approved, judgement).forbidden:
         rule = "I04" if reason.code == GUARDRAIL else "I01"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,17 +10,20 @@ from typing import Protocol
 from foundation.store import Transaction
 from governance.environments import EnvironmentSpec
 from infra.cloud import CloudIdentity
+from infra.components import NO_GROUND, Ground, Spec
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovedEnvironment:
     """What the bureau last approved for an environment: the spec, its digest, the estimate in fen a month.
 
-    ``terminate``: the request asks that the environment be ended; the spec is then the one that runs.
+    ``terminate``: the request asks that the environment be ended; the spec is then the one that runs. Of the landing
+    zone ``request`` is the proposal; its ``spec`` then also has the networks that are joined by now, which the digest
+    of what was approved does not cover.
     """
 
     request: str
-    spec: EnvironmentSpec
+    spec: Spec
     spec_digest: str
     monthly: int
     terminate: bool
@@ -37,9 +40,35 @@ class Approvals(Protocol):
 class MonthlyCost(Protocol):
     """What a spec costs, by the very code that bills."""
 
-    def __call__(self, transaction: Transaction, spec: EnvironmentSpec, at: datetime) -> int:
+    def __call__(self, transaction: Transaction, spec: Spec, at: datetime) -> int:
         """Fen for one whole calendar month at the prices in force at ``at``."""
         ...
+
+
+class Grounds(Protocol):
+    """What the landing zone gives an environment."""
+
+    def __call__(self, transaction: Transaction, spec: EnvironmentSpec) -> Ground:
+        """By what is applied of the landing zone; an empty ground without one. Raises ``RegionNotApplied``."""
+        ...
+
+
+def no_ground(transaction: Transaction, spec: EnvironmentSpec) -> Ground:
+    """Where there is no landing zone."""
+    return NO_GROUND
+
+
+class Available(Protocol):
+    """What of a ground can be had in this cloud; asked outside of transactions."""
+
+    def __call__(self, ground: Ground, spec: EnvironmentSpec) -> Ground:
+        """The ground, without what the environment's account does not get to see."""
+        ...
+
+
+def as_given(ground: Ground, spec: EnvironmentSpec) -> Ground:
+    """Where everything can be had."""
+    return ground
 
 
 class Cloud(Protocol):
@@ -53,6 +82,11 @@ class Cloud(Protocol):
         """The same, with a marker written into the cloud if it had none."""
         ...
 
-    def sweep(self, environment: str) -> Mapping[str, frozenset[str]]:
-        """Cloud ids of all that carries the environment's tag or name, by type token."""
+    def sweep(
+        self, environment: str, places: Iterable[tuple[str, str]] = (), kinds: Collection[str] | None = None
+    ) -> Mapping[str, frozenset[str]]:
+        """Cloud ids of all that carries the environment's tag or name, by type token.
+
+        In the default place, and in each of ``places``: (account, region). Of every kind, or of ``kinds`` alone.
+        """
         ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,15 +18,18 @@ from sqlalchemy import (
     String,
     Table,
     desc,
+    func,
     text,
 )
 
 from foundation.store import AgencyOwned, Document, Fen, Instant, Scope, Transaction, metadata
-from governance.environments import spec_document, spec_from_document
 from infra.cloud import CloudIdentity
+from infra.components import NO_GROUND, Spec, document_of, ground_from_document, spec_of_document
 from infra.deployments.model import Deployment, DeploymentState, Plan, Risk, steps_of
 from infra.engine.errors import EngineFailed
+from infra.engine.model import Outputs
 
+_AT_ONCE = 500
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 cloud_table = AgencyOwned(
@@ -60,8 +64,10 @@ plan_table = AgencyOwned(
         Column("planned_by", ForeignKey("person.id"), nullable=False),
         Column("planned_at", Instant, nullable=False),
         Column("recorded_at", Instant, nullable=False),
+        Column("ground", Document),
     )
 )
+"""``ground`` is empty for what was planned before there was a landing zone."""
 deployment_table = AgencyOwned(
     Table(
         "deployment",
@@ -137,7 +143,7 @@ def insert_plan(transaction: Transaction, scope: Scope, plan: Plan, recorded_at:
             digest=plan.digest,
             terminates=plan.terminate,
             request=plan.request,
-            spec=spec_document(plan.spec),
+            spec=document_of(plan.spec),
             spec_digest=plan.spec_digest,
             cost=plan.cost,
             risk=plan.risk.value,
@@ -145,6 +151,7 @@ def insert_plan(transaction: Transaction, scope: Scope, plan: Plan, recorded_at:
             planned_by=plan.planned_by,
             planned_at=plan.planned_at,
             recorded_at=recorded_at,
+            ground=None if plan.ground == NO_GROUND else plan.ground.document(),
         )
     )
     (row,) = transaction.rows(plan_table.select(scope).where(plan_table.c.id == plan.id))
@@ -186,6 +193,48 @@ def plan_before(transaction: Transaction, scope: Scope, plan: Plan) -> Plan | No
         if earlier.number < plan.number:
             return None if earlier.terminate else earlier
     return None
+
+
+def standing_plan(transaction: Transaction, scope: Scope, environment: str) -> Plan | None:
+    """The plan whose deployment ended last: what the environment consists of; None where nothing runs."""
+    last = newest_deployment(transaction, scope, environment, state=DeploymentState.ENDED)
+    plan = None if last is None else plan_of(transaction, scope, last.plan)
+    return None if plan is None or plan.terminate else plan
+
+
+def newest_outputs(transaction: Transaction, scope: Scope, environment: str) -> Outputs:
+    """The cloud ids that exist since the deployment that ended last; empty where none did."""
+    last = newest_deployment(transaction, scope, environment, state=DeploymentState.ENDED)
+    return {} if last is None else last.outputs
+
+
+def standing_specs(transaction: Transaction, scope: Scope) -> Iterable[tuple[Spec, Outputs]]:
+    """What runs: the spec and the cloud ids of the last deployment of each environment, where it left anything."""
+    columns = deployment_table.c
+    ended = deployment_table.select(scope, func.max(columns.number).label("number")).where(
+        columns.state == DeploymentState.ENDED.value
+    )
+    numbers = [row["number"] for row in transaction.rows(ended.group_by(columns.environment))]
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = columns.number.in_(numbers[start : start + _AT_ONCE])
+        rows = transaction.rows(deployment_table.select(scope, columns.plan, columns.outputs).where(some))
+        left = {row["plan"]: row["outputs"] for row in rows if row["outputs"]}
+        plans = plan_table.select(scope, plan_table.c.id, plan_table.c.environment, plan_table.c.spec)
+        for row in transaction.rows(plans.where(plan_table.c.id.in_(sorted(left)))):
+            yield _spec(row["environment"], row["spec"]), left[row["id"]]
+
+
+def places_of(transaction: Transaction, scope: Scope, environment: str) -> frozenset[tuple[str, str]]:
+    """(account, region) of everything that was ever deployed of an environment; empty names the default one."""
+    deployed, columns = deployment_table.c, plan_table.c
+    begun = transaction.rows(deployment_table.select(scope, deployed.plan).where(deployed.environment == environment))
+    of_those = columns.id.in_([row["plan"] for row in begun])
+    found = set()
+    for row in transaction.rows(plan_table.select(scope, columns.spec, columns.ground).where(of_those)):
+        spec, ground = row["spec"], row["ground"] or {}
+        account = str(spec.get("account") or ground.get("account") or "")
+        found.add((account, str(spec.get("region") or spec.get("home_region") or "")))
+    return frozenset(found - {("", "")})
 
 
 def insert_deployment(transaction: Transaction, deployment: Deployment) -> None:
@@ -239,9 +288,6 @@ def _identity(row: RowMapping) -> CloudIdentity:
 
 
 def _plan(row: RowMapping) -> Plan:
-    spec, findings = spec_from_document(row["spec"])
-    if spec is None:
-        raise EngineFailed(environment=row["environment"], action="read the plan", detail=findings[0].en)
     return Plan(
         number=row["number"],
         id=row["id"],
@@ -250,7 +296,7 @@ def _plan(row: RowMapping) -> Plan:
         digest=row["digest"],
         terminate=row["terminates"],
         request=row["request"],
-        spec=spec,
+        spec=_spec(row["environment"], row["spec"]),
         spec_digest=row["spec_digest"],
         cost=row["cost"],
         risk=Risk(row["risk"]),
@@ -258,7 +304,15 @@ def _plan(row: RowMapping) -> Plan:
         document=row["document"],
         planned_by=row["planned_by"],
         planned_at=row["planned_at"],
+        ground=ground_from_document(row["ground"] or {}),
     )
+
+
+def _spec(environment: str, document: Mapping[str, Any]) -> Spec:
+    spec, findings = spec_of_document(document)
+    if spec is None:
+        raise EngineFailed(environment=environment, action="read the plan", detail=findings[0].en)
+    return spec
 
 
 def _deployment(row: RowMapping) -> Deployment:

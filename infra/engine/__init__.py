@@ -8,19 +8,25 @@ from infra.engine.backends import Backend, backend_from
 from infra.engine.command import CommandLine, locate
 from infra.engine.driver import Driver
 from infra.engine.errors import (
+    CloudAway,
+    CredentialsEnded,
     EngineError,
     EngineFailed,
     EngineLocked,
     EngineMissing,
     EngineStillRunning,
+    NoCopyOfState,
     NotDeployed,
     PlanChanged,
     PlanViolated,
+    QuotaReached,
+    StateUnreadable,
     UnknownBackend,
 )
 from infra.engine.model import Operation, Outcome, Outputs, PlannedStep, PlanSummary, Progress, StackState
 from infra.engine.plans import differences
 from infra.engine.resume import (
+    RESTORE_STEP,
     RESUME_STEPS,
     OrphanReport,
     ResumeContext,
@@ -33,15 +39,19 @@ from infra.engine.resume import (
 from infra.engine.surroundings import read_placement
 
 __all__ = [
+    "RESTORE_STEP",
     "RESUME_STEPS",
     "Backend",
+    "CloudAway",
     "CommandLine",
+    "CredentialsEnded",
     "Driver",
     "EngineError",
     "EngineFailed",
     "EngineLocked",
     "EngineMissing",
     "EngineStillRunning",
+    "NoCopyOfState",
     "NotDeployed",
     "Operation",
     "OrphanReport",
@@ -52,9 +62,11 @@ __all__ = [
     "PlanViolated",
     "PlannedStep",
     "Progress",
+    "QuotaReached",
     "ResumeContext",
     "ResumeStep",
     "StackState",
+    "StateUnreadable",
     "StepResult",
     "Unfinished",
     "UnknownBackend",

@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import UndefinedTable
 
 from infra.engine.errors import UnknownBackend
+from infra.engine.files import write_durably
 from infra.provider.clients import Clients
 from infra.provider.errors import CloudRefused
 
@@ -47,6 +48,10 @@ class Backend(Protocol):
 
     def read(self, key: str) -> bytes | None:
         """A file's content; None where there is none."""
+        ...
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put a file there, whole or not at all."""
         ...
 
     def keys(self, folder: str) -> tuple[str, ...]:
@@ -80,6 +85,12 @@ class FolderBackend:
             return (self.folder / key).read_bytes()
         except FileNotFoundError:
             return None
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put a file there, whole or not at all."""
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, content)
 
     def keys(self, folder: str) -> tuple[str, ...]:
         """The keys of the files in a folder, sorted."""
@@ -128,6 +139,10 @@ class BucketBackend:
         content: bytes = answer["Body"].read()
         return content
 
+    def write(self, key: str, content: bytes) -> None:
+        """Put a file there, whole or not at all."""
+        self.clients.call("s3", "PutObject", {"Bucket": self._bucket, "Key": self._path(key), "Body": content})
+
     def keys(self, folder: str) -> tuple[str, ...]:
         """The keys of the files in a folder, sorted."""
         wanted = {"Bucket": self._bucket, "Prefix": self._path(f"{folder}/"), "Delimiter": "/"}
@@ -164,6 +179,14 @@ class TableBackend:
         found = self._rows("SELECT data->>'data' FROM {table} WHERE key = %s", self._path(key))
         return base64.b64decode(found[0]) if found else None
 
+    def write(self, key: str, content: bytes) -> None:
+        """Put a file there, whole or not at all; the engine has made the table."""
+        data = json.dumps({"data": base64.b64encode(content).decode()})
+        statement = (
+            "INSERT INTO {table} (key, data) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET data = excluded.data"
+        )
+        self._rows(f"{statement} RETURNING key", self._path(key), data)
+
     def keys(self, folder: str) -> tuple[str, ...]:
         """The keys of the files in a folder, sorted."""
         prefix = self._path(f"{folder}/")
@@ -179,7 +202,7 @@ class TableBackend:
         # The engine takes the database's name for a folder too.
         return f"{urlsplit(self.address).path.strip('/')}/{key}".lstrip("/")
 
-    def _rows(self, statement: str, argument: str) -> list[str]:
+    def _rows(self, statement: str, *arguments: str) -> list[str]:
         parts = urlsplit(self.address)
         given = dict(parse_qsl(parts.query))
         table = sql.Identifier(*given.pop("table", _TABLE).split("."))
@@ -190,7 +213,7 @@ class TableBackend:
         told["connect_timeout"] = _SECONDS_TO_CONNECT
         with psycopg.connect(make_conninfo(address, **told), autocommit=True) as connection:
             try:
-                done = connection.execute(sql.SQL(statement).format(table=table), (argument,))
+                done = connection.execute(sql.SQL(statement).format(table=table), arguments)
             except UndefinedTable:
                 return []
             return [str(row[0]) for row in done.fetchall()]
@@ -246,7 +269,11 @@ def _bucket_clients(url: str, cloud: Mapping[str, str]) -> Clients:
 
 def checkpoint_of(content: bytes) -> dict[str, object]:
     """The newest deployment in a checkpoint file; raises ``ValueError`` where it cannot be read."""
-    checkpoint = json.loads(content).get("checkpoint")
+    read = json.loads(content)
+    checkpoint = read.get("checkpoint") if isinstance(read, dict) else None
     if not isinstance(checkpoint, dict):
         raise ValueError("not a checkpoint")
-    return dict(checkpoint.get("latest") or {})
+    latest = checkpoint.get("latest")
+    if latest is not None and not isinstance(latest, dict):
+        raise ValueError("not a deployment")
+    return dict(latest or {})

@@ -20,11 +20,13 @@ from pathlib import Path
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.values.ids import Ids
 from infra.components import Buildable, Placement, document_of
+from infra.engine.adopting import adoptions_of, awaited, with_adoptions
 from infra.engine.attached import AttachedProvider
 from infra.engine.backends import Backend
 from infra.engine.command import CommandLine, locate
-from infra.engine.errors import EngineFailed, EngineLocked, EngineStillRunning, NotDeployed, PlanChanged, PlanViolated
+from infra.engine.errors import EngineLocked, EngineStillRunning, NotDeployed, PlanChanged
 from infra.engine.events import event_stream
+from infra.engine.failing import failure_of
 from infra.engine.files import write_durably
 from infra.engine.home import EngineHome, engine_environment
 from infra.engine.kept import KeptPlan
@@ -34,15 +36,16 @@ from infra.engine.port import OnProgress
 from infra.engine.processes import PREVIEW, RunRecord, Runs, end_engine, end_run
 from infra.engine.programs import ProgramServer
 from infra.engine.progress import EventFollower
+from infra.engine.restoring import said_of
 from infra.engine.running import CommandFailed, run_engine
 from infra.engine.secrets import SecretMarks, ensure_agency_key, provider_url
 from infra.engine.state import read_state
 from infra.program import passwords_of, program, write_input
 from infra.provider.clients import Clients
+from infra.provider.clouds import Clouds
 from infra.provider.work import Work
 
 _PACKAGE = Path(__file__).parents[1]
-_OUTSIDE_PLAN = ("violates plan", "not allowed by the plan", "expected resource operations")
 _LOCKED = "the stack is currently locked by"
 _PLAN, _APPROVED, _ADOPTION = "plan.json", "approved.json", "adoption.json"
 _QUIET = ("--color=never", "--suppress-outputs", "--suppress-progress", "--exec-kind=auto.inline")
@@ -81,6 +84,7 @@ class Driver:
         self._cloud = {"AWS_REGION": cloud.get("AWS_DEFAULT_REGION", ""), **cloud}
         self._placement = placement
         self._clients = Clients.from_environment(cloud)
+        self._clouds = Clouds(self._clients)
         self._given_command = command
         self._runs = Runs(self._home.runs, ids)
         self._programs = ProgramServer()
@@ -107,7 +111,7 @@ class Driver:
         with self._open(spec.environment, PREVIEW, spec=spec) as session:
             plan = session.run.folder / _PLAN
             summary = self._plan(session, spec, plan, progress)
-            self._kept(spec).keep(summary, plan, fresh=self._home.is_fresh(spec.environment))
+            self._kept(spec).keep(summary, plan, fresh=self._is_fresh(spec))
             return summary
 
     def apply(self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None) -> Outcome:
@@ -119,7 +123,7 @@ class Driver:
         with self._open(spec.environment, "apply", spec=spec, deployment=deployment) as session:
             folder = self._home.deployment(deployment)
             folder.mkdir(parents=True, exist_ok=True)
-            summary = self._kept(spec).take(approved, folder / _PLAN, fresh=self._home.is_fresh(spec.environment))
+            summary = self._kept(spec).take(approved, folder / _PLAN, fresh=self._is_fresh(spec))
             if summary is None:
                 summary = self._plan(session, spec, folder / _PLAN, progress)
             if summary.digest != approved:
@@ -192,6 +196,15 @@ class Driver:
         latest = self._home.latest(environment)
         return StackState(environment, {}, {}) if latest is None else read_state(environment, {"deployment": latest})
 
+    def check_state(self, environment: str) -> None:
+        """Raise ``StateUnreadable`` where the state cannot be read: before anything is begun."""
+        self._home.check_state(environment)
+
+    def restore_state(self, environment: str) -> tuple[str, ...]:
+        """Put the newest copy of a state that cannot be read in its place; what was put back, for people."""
+        copy = self._home.restore(environment)
+        return () if copy is None else said_of(copy)
+
     def state_ids(self, environment: str) -> Mapping[str, frozenset[str]]:
         """Cloud ids by type token."""
         return self.state(environment).ids
@@ -219,6 +232,10 @@ class Driver:
         """Forget a deployment's plan: that it ended, or was given up, is on record."""
         shutil.rmtree(self._home.deployment(deployment), ignore_errors=True)
 
+    def _is_fresh(self, spec: Buildable) -> bool:
+        """Whether nothing in the cloud can change what is planned: there is nothing in state, nothing to adopt."""
+        return self._home.is_fresh(spec.environment) and not adoptions_of(spec)
+
     def _kept(self, spec: Buildable) -> KeptPlan:
         return KeptPlan(
             self._home.plan(spec.environment),
@@ -234,7 +251,7 @@ class Driver:
     def _plan(self, session: _Session, spec: Buildable, plan: Path, progress: OnProgress | None) -> PlanSummary:
         follower = EventFollower("plan", progress)
         self._follow(session, "plan", follower, "preview", "--refresh", f"--save-plan={plan}")
-        return summarise(
+        summary = summarise(
             environment=spec.environment,
             spec_digest=sha256_hex(canonical_bytes(document_of(spec))),
             provider_version=version("guanyun"),
@@ -242,6 +259,9 @@ class Driver:
             events=follower.events,
             mark_secret=SecretMarks(session.settings, self._clients, environment=spec.environment),
         )
+        if not adoptions_of(spec):
+            return summary
+        return with_adoptions(summary, spec, self.state(spec.environment), self._clouds)
 
     def _up(self, session: _Session, deployment: str, digest: str, total: int, progress: OnProgress | None) -> Outcome:
         follower = EventFollower("apply", progress, total)
@@ -286,9 +306,7 @@ class Driver:
                 holder = ", ".join(str(lock) for lock in self._home.locks(environment)) or "?"
                 raise EngineLocked(environment=environment, holder=holder) from cause
             detail = str(cause) if follower is None else follower.failure(str(cause))
-            if any(mark in detail for mark in _OUTSIDE_PLAN):
-                raise PlanViolated(environment=environment, detail=detail) from cause
-            raise EngineFailed(environment=environment, action=action, detail=detail) from cause
+            raise failure_of(detail)(environment=environment, action=action, detail=detail) from cause
 
     @contextmanager
     def _open(
@@ -312,7 +330,9 @@ class Driver:
                     session = self._session(environment, run, client)
                     if not exists and spec is not None:
                         self._create_stack(session, spec)
-                    self._provider.works.begin(Work(environment, deployment, adoption))
+                    wanted = adoptions_of(spec)
+                    given = awaited(wanted, self.state(environment)) if wanted else {}
+                    self._provider.works.begin(Work(environment, deployment, adoption, given))
                     try:
                         yield session
                     finally:

@@ -28,8 +28,9 @@ import yaml
 
 from foundation.work import Process
 from infra.engine.backends import Backend, FolderBackend, checkpoint_of
-from infra.engine.errors import EngineFailed
-from infra.program import PROJECT
+from infra.engine.errors import EngineFailed, StateUnreadable
+from infra.engine.restoring import StateCopy, copies, holds_nothing, restore
+from infra.program import PROJECT, input_file
 
 _PACKAGED = Path(__file__).parents[1] / "Pulumi.yaml"
 _AT_ROOT = Path(__file__).parents[2] / "Pulumi.yaml"
@@ -119,7 +120,7 @@ class EngineHome:
         write_when_changed(self.path / "Pulumi.yaml", _dump(project), self.path / "temporary")
 
     def latest(self, environment: str) -> dict[str, Any] | None:
-        """The newest checkpoint of an environment's stack; None where it has none. Raises ``EngineFailed``."""
+        """The newest checkpoint of an environment's stack; None where it has none. Raises ``StateUnreadable``."""
         key = checkpoint_key(environment)
         content = self.backend.read(key)
         if content is None:
@@ -127,9 +128,32 @@ class EngineHome:
         try:
             return checkpoint_of(content)
         except ValueError as cause:
-            name = key.rpartition("/")[2]
-            detail = f"{name} cannot be read; its last copy is {name}.bak"
-            raise EngineFailed(environment=environment, action="open", detail=detail) from cause
+            newest = next(iter(copies(self.backend, key)), None)
+            copy = "无 none" if newest is None else f"{newest.key} ({newest.written_at:%Y-%m-%d %H:%M:%S%z})"
+            reason = f"{len(content)} B: {cause}"
+            raise StateUnreadable(environment=environment, file=key, reason=reason, copy=copy) from cause
+
+    def restore(self, environment: str) -> StateCopy | None:
+        """Put the newest copy back where the state cannot be read; None where it can. Raises ``NoCopyOfState``."""
+        try:
+            self.latest(environment)
+        except StateUnreadable:
+            return restore(self.backend, checkpoint_key(environment), environment)
+        return None
+
+    def check_state(self, environment: str) -> dict[str, Any] | None:
+        """The newest checkpoint; raises ``StateUnreadable`` where it cannot be read and may hold something.
+
+        That of an environment which nobody ever applied can hold nothing, and is put right by itself.
+        """
+        try:
+            return self.latest(environment)
+        except StateUnreadable:
+            applied = input_file(self.path, environment).exists()
+            if applied or not holds_nothing(self.backend, checkpoint_key(environment)):
+                raise
+            self.restore(environment)
+            return self.latest(environment)
 
     def is_fresh(self, environment: str) -> bool:
         """Whether the state holds nothing, not even something begun."""
@@ -142,12 +166,12 @@ class EngineHome:
         A lost settings file is written again from the state, which also holds the encrypted data key. A stack that
         never held anything and lost its settings is taken away, so that it can be made again.
         """
-        latest = self.latest(environment)
+        latest = self.check_state(environment)
         if latest is None:
             return False
-        if self.settings(environment).exists():
-            return True
         kept = (latest.get("secrets_providers") or {}).get("state") or {}
+        if self._settings_hold(environment, kept):
+            return True
         if not kept.get("encryptedkey"):
             if latest.get("resources"):
                 detail = f"{self.settings(environment).name} is lost"
@@ -157,6 +181,17 @@ class EngineHome:
         settings = {"secretsprovider": kept["url"], "encryptedkey": kept["encryptedkey"]}
         write_when_changed(self.settings(environment), _dump(settings), self.path / "temporary")
         return True
+
+    def _settings_hold(self, environment: str, kept: Mapping[str, Any]) -> bool:
+        """Whether the settings file is whole: what it says of secrets is what the state says, if that says anything."""
+        path = self.settings(environment)
+        if not path.exists() or not kept.get("encryptedkey"):
+            return path.exists()
+        try:
+            said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            return False
+        return isinstance(said, dict) and said.get("encryptedkey") == kept["encryptedkey"]
 
 
 def checkpoint_key(environment: str) -> str:
@@ -175,8 +210,9 @@ def engine_environment(home: EngineHome, cloud: Mapping[str, str], **ours: str) 
         "PULUMI_HOME": str(home.path / "pulumi"),
         # Without it the engine does not know the option by which it tells its events.
         "PULUMI_DEBUG_COMMANDS": "true",
-        # Short-lived processes: an eighth of their work was collecting garbage.
-        "GOGC": "400",
+        # Short-lived processes: a sixth of their work was collecting garbage. A large one still does, at its limit.
+        "GOGC": "off",
+        "GOMEMLIMIT": "384MiB",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
     }

@@ -22,6 +22,7 @@ class Operation(StrEnum):
     """What a step does to one resource."""
 
     CREATE = "create"
+    ADOPT = "adopt"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
@@ -33,7 +34,8 @@ class PlannedStep:
     """One resource of a plan.
 
     ``before`` and ``after`` are its inputs (empty where there are none), with each secret replaced by its HMAC;
-    ``changed`` are the input names that differ, ``replace_reasons`` those of them which force a replacement.
+    ``changed`` are the input names that differ, ``replace_reasons`` those of them which force a replacement. Of what
+    is adopted ``before`` is what the cloud has, with its ``id``.
     """
 
     urn: str
@@ -165,13 +167,14 @@ class StackState:
     """What the engine's state says about one environment.
 
     ``ids`` are cloud ids by type token, also of resources waiting to be deleted; ``pending`` are URNs whose
-    operation had begun when the engine was stopped.
+    operation had begun when the engine was stopped; ``held`` the id of each resource by kind and name.
     """
 
     environment: str
     ids: Mapping[str, frozenset[str]]
     outputs: Outputs
     pending: tuple[str, ...] = ()
+    held: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def all_ids(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 _COVERS = {
     Operation.CREATE: {Operation.CREATE, Operation.UPDATE},
+    Operation.ADOPT: {Operation.ADOPT, Operation.UPDATE},
     Operation.UPDATE: {Operation.UPDATE},
     Operation.REPLACE: {Operation.REPLACE, Operation.CREATE, Operation.UPDATE},
     Operation.DELETE: {Operation.DELETE},

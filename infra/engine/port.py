@@ -71,6 +71,14 @@ class ResumableEngine(Engine, Protocol):
         """The engine's locks on the environment, for people."""
         ...
 
+    def check_state(self, environment: str) -> None:
+        """Raise ``StateUnreadable`` where the state cannot be read."""
+        ...
+
+    def restore_state(self, environment: str) -> tuple[str, ...]:
+        """Put the newest copy of a state that cannot be read in its place; one line each, none where it can be."""
+        ...
+
     def end_deployment(self, deployment: str) -> None:
         """Forget a deployment's plan, once it is on record that it ended or was given up."""
         ...

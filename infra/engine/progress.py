@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from infra.engine.plans import kind_of, name_of
 
 _QUIET = {OpType.SAME, OpType.READ}
 _MESSAGES = 20
+_FOLLOWS = re.compile(r"expected resource operations for \S+ but none were seen")
+"""Said of every planned resource that was not come to, because one before it failed."""
 
 
 def _said(diagnostic: DiagnosticEvent) -> str:
@@ -75,5 +78,10 @@ class EventFollower:
             )
 
     def failure(self, otherwise: str) -> str:
-        """What the engine and the cloud said went wrong, one line each; ``otherwise`` when they said nothing."""
-        return "; ".join(list(dict.fromkeys(self._errors))[:_MESSAGES]) or otherwise
+        """What the engine and the cloud said went wrong, one line each; ``otherwise`` when they said nothing.
+
+        A step of the plan that did not come is only named where nothing else failed: it is what follows.
+        """
+        said = list(dict.fromkeys(self._errors))
+        causes = [one for one in said if not _FOLLOWS.search(one)]
+        return "; ".join((causes or said)[:_MESSAGES]) or otherwise

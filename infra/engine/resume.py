@@ -141,6 +141,18 @@ def compare_with_state(
     )
 
 
+def restore_state(context: ResumeContext) -> StepResult:
+    """Put the newest copy in the place of a state that cannot be read."""
+    said = context.engine.restore_state(context.unfinished.environment)
+    return StepResult("restore-state", said or ("the state can be read",))
+
+
+RESTORE_STEP = ResumeStep(
+    "restore-state",
+    "放回最近的可读状态副本,损坏的原件留存",
+    "put the newest readable copy of the state in its place, and keep the damaged one",
+    restore_state,
+)
 RESUME_STEPS = (
     ResumeStep(
         "end-processes",

@@ -15,6 +15,7 @@ def read_state(environment: str, exported: Mapping[str, Any]) -> StackState:
     deployment = exported.get("deployment") or {}
     ids: dict[str, set[str]] = {}
     outputs: dict[str, dict[str, str]] = {}
+    held: dict[tuple[str, str], str] = {}
     for resource in deployment.get("resources") or ():
         kind = str(resource["type"])
         if kind == _STACK:
@@ -23,10 +24,13 @@ def read_state(environment: str, exported: Mapping[str, Any]) -> StackState:
             }
         elif resource.get("custom") and resource.get("id") and not kind.startswith("pulumi:"):
             ids.setdefault(kind, set()).add(str(resource["id"]))
+            if not resource.get("delete"):
+                held[kind.rpartition(":")[2], str(resource["urn"]).rpartition("::")[2]] = str(resource["id"])
     pending = [f"{one['type']} {one['resource']['urn']}" for one in deployment.get("pending_operations") or ()]
     return StackState(
         environment=environment,
         ids={kind: frozenset(found) for kind, found in sorted(ids.items())},
         outputs=outputs,
         pending=tuple(pending),
+        held=held,
     )

@@ -60,7 +60,7 @@ def heard(fleet: Fleet, transaction: Transaction, event: Event) -> None:
     number, member = found
     now = fleet.office.clocks.real()
     if ended:
-        changed = _cleared(replace(member, state=MemberState.SUCCEEDED, result=event.payload["outcome"]))
+        changed = _carried_out(member, event.payload["outcome"])
     else:
         changed = as_its_run(member, read_run(transaction, scope, id_))
     if changed != member:
@@ -116,7 +116,7 @@ def as_its_run(member: Member, run: Run) -> Member:
     """A member as its run stands."""
     state = _STANDS.get(run.state, MemberState.RELEASED)
     if state is MemberState.SUCCEEDED:
-        return _cleared(replace(member, state=state, result=run.outcome or {}))
+        return _carried_out(member, run.outcome or {})
     if state is MemberState.RELEASED:
         return _cleared(replace(member, state=state))
     return replace(member, state=state, reason=run.reason, reason_zh=run.reason_zh, reason_en=run.reason_en)
@@ -126,6 +126,15 @@ def announce(fleet: Fleet, transaction: Transaction, operation: Operation, topic
     """Tell the house where the operation stands."""
     payload = {"operation": operation.id, "action": operation.action.value, "members": tally.by_state()}
     publish(transaction, Event(topic, operation.subject, payload), clock=fleet.office.clocks.real)
+
+
+def _carried_out(member: Member, outcome: Mapping[str, Any]) -> Member:
+    """A member whose run came to its end: what it found may be that somebody's word is missing."""
+    held = outcome.get("held")
+    if held is None:
+        return _cleared(replace(member, state=MemberState.SUCCEEDED, result=outcome))
+    told = {"reason": held["reason"], "reason_zh": held["zh"], "reason_en": held["en"]}
+    return replace(member, state=MemberState.HELD, result={}, **told)
 
 
 def _cleared(member: Member) -> Member:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from foundation.store import Transaction
 from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Backoff, Flow, Json, Kind, Steps
+from governance.errors import Refused
 from infra.fleet.advancing import KIND
 from infra.fleet.model import Action
 from infra.fleet.ports import Hands
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from infra.ports import OnProgress
 
 _ATTEMPTS = 10
+_AWAITS_A_WORD = frozenset({"I01", "I02", "I04"})
+"""Why a plan is not applied that somebody's word may change: another approval, a second person, an exemption."""
 _BACKOFF = Backoff(first=timedelta(seconds=5), most=timedelta(minutes=1))
 """Some six minutes for whoever else holds the environment; an error of the engine ends the run at its first try."""
 
@@ -50,9 +53,14 @@ def member_flow(hands: Hands) -> Flow:
 
         def do() -> Json:
             with hands.token(steps, inputs["asked"]) as token:
-                return work_on(
-                    hands.deployer(), token, action, environment, inputs["digest"], progress=hands.progress(steps)
-                )
+                try:
+                    return work_on(
+                        hands.deployer(), token, action, environment, inputs["digest"], progress=hands.progress(steps)
+                    )
+                except Refused as refused:
+                    if action is Action.APPLY and refused.facts["rule"] in _AWAITS_A_WORD:
+                        return {"held": {"reason": refused.code, "zh": refused.text("zh"), "en": refused.text("en")}}
+                    raise
 
         def record(transaction: Transaction, outcome: Json) -> None:
             payload = {"run": steps.run.id, "environment": environment, "outcome": outcome}

@@ -31,7 +31,7 @@ def refresh_environment(
         deployer.clear(environment)
         before = _ids(deployer.engine.state_ids(environment))
         state = deployer.engine.refresh(environment, progress=progress)
-        report = compare_with_state(environment, deployer.cloud.sweep(environment), state.ids)
+        report = compare_with_state(environment, deployer.sweep(environment), state.ids)
         gone = sorted((before - _ids(state.ids)) | _ids(report.missing))
         orphans = sorted(_ids(report.orphans))
         return {"deployed": True, "clean": not gone and not orphans, "gone": gone, "orphans": orphans}

@@ -14,7 +14,8 @@ from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, View, acting, viewing
 from governance.errors import NotFound
-from governance.parties import PartyKind
+from governance.parties import Duty, PartyKind, decider_for
+from governance.tasks import close_tasks, open_task
 from infra.guardrails.errors import ExemptionUnfit, NotExemptible
 from infra.guardrails.model import Exemption, ExemptionState
 from infra.guardrails.policy import Policy, published_policy
@@ -76,6 +77,18 @@ def ask_exemption(
         insert_exemption(mandate.transaction, exemption, mandate.recorded_at)
         mandate.decide(exemption.subject, digest=exemption.digest, owner=agency)
         _tell(mandate, AuditEvent.EXEMPTION_ASKED, exemption)
+        open_task(
+            mandate.transaction,
+            party=decider_for(mandate.transaction, agency, mandate.now).id,
+            duty=Duty.APPROVE,
+            kind=Act.EXEMPTION_APPROVE.value,
+            subject=exemption.subject,
+            agency=agency,
+            zh=f"审批环境 {environment} 对护栏 {wish.rule} 的豁免:{wish.resource}",
+            en=f"decide on an exemption of environment {environment} from {wish.rule}: {wish.resource}",
+            opened_at=mandate.now,
+            recorded_at=mandate.recorded_at,
+        )
         return exemption, True
 
 
@@ -135,6 +148,7 @@ def _settle(mandate: Mandate, found: Exemption, state: ExemptionState, event: Au
     since = mandate.now if state is ExemptionState.APPROVED else found.since
     settled = replace(found, state=state, since=since, decided_by=mandate.actor.person)
     decide_exemption(mandate.transaction, mandate.scope, settled)
+    close_tasks(mandate.transaction, found.subject, closed_at=mandate.now)
     _tell(mandate, event, settled)
     return settled
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from foundation.evidence import canonical_bytes, sha256_hex
 from governance.environments import Baseline, EnvironmentSpec, Protection, Zone
+from governance.environments.landing_zone import LandingZoneSpec
 from infra.engine.model import PlannedStep, PlanSummary
 from infra.guardrails.policy import Policy, Severity
 
@@ -66,19 +67,23 @@ class Context:
     rooms: tuple[Room, ...] = ()
 
 
-def context_of(spec: EnvironmentSpec, policy: Policy, **more: Any) -> Context:
-    """The context of a tenant environment's plan; ``more`` are the other fields of ``Context``."""
+def context_of(spec: EnvironmentSpec | LandingZoneSpec, policy: Policy, **more: Any) -> Context:
+    """The context of a plan; ``more`` are the other fields of ``Context``. The landing zone has no zone or level."""
+    tags = {
+        "guanyun:agency": spec.agency,
+        "guanyun:system": spec.system,
+        "guanyun:project": spec.project,
+        "guanyun:fund-source": spec.fund_source,
+    }
+    if isinstance(spec, LandingZoneSpec):
+        # Its shared services are there for every environment.
+        return Context(policy=policy, tags=tags, ranges=tuple(policy.private_ranges), **more)
     return Context(
         policy=policy,
         zone=spec.zone,
         protection=spec.protection,
         baseline=spec.baseline,
-        tags={
-            "guanyun:agency": spec.agency,
-            "guanyun:system": spec.system,
-            "guanyun:project": spec.project,
-            "guanyun:fund-source": spec.fund_source,
-        },
+        tags=tags,
         ranges=(spec.cidr,),
         peers=tuple(peer.cidr for peer in spec.peers),
         **more,

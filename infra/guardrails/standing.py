@@ -8,6 +8,7 @@ from datetime import datetime
 
 from foundation.store import Transaction
 from governance.environments import EnvironmentSpec
+from governance.environments.landing_zone import LandingZoneSpec
 from infra.engine.model import PlanSummary
 from infra.guardrails.judging import judge
 from infra.guardrails.model import Judgement, Room, context_of
@@ -26,7 +27,7 @@ def no_rooms(
 class PlanFacts:
     """What a plan is judged by besides its steps. ``before`` is what the environment costs now, fen a month."""
 
-    spec: EnvironmentSpec
+    spec: EnvironmentSpec | LandingZoneSpec
     request: str
     before: int
     after: int
@@ -43,13 +44,16 @@ class Guardrails:
 
     def judge(self, transaction: Transaction, plan: PlanSummary, facts: PlanFacts, at: datetime) -> Judgement:
         """What the guardrails say of a plan at ``at``."""
+        rooms: Sequence[Room] = ()
+        if isinstance(facts.spec, EnvironmentSpec):  # nobody's quota counts the landing zone
+            rooms = self.rooms(transaction, facts.spec, facts.request, facts.after, at)
         context = context_of(
             facts.spec,
             self.policy,
             terminate=facts.terminate,
             cost_before=facts.before,
             cost_after=facts.after,
-            rooms=tuple(self.rooms(transaction, facts.spec, facts.request, facts.after, at)),
+            rooms=tuple(rooms),
         )
         standing = () if self.records is None else self.records.standing(transaction, plan.environment, at)
         return judge(plan, context, standing)

@@ -24,6 +24,7 @@ from botocore.parsers import ResponseParserError
 from infra.provider.errors import NotConfigured
 from infra.provider.sending import judge
 from infra.provider.sessions import endpoint_key, endpoints_of, new_session
+from infra.provider.together import Together
 
 if TYPE_CHECKING:
     from infra.provider.clouds import Clouds
@@ -70,6 +71,7 @@ class Clients:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.guard: Guard = nullcontext
+        self.together = Together()
         self.clouds: Clouds | None = None
         self.place = ("", "")
         self._config = Config(

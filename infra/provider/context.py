@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from infra.provider.clients import Clients
@@ -37,7 +37,8 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One operation on one resource. ``token`` and ``urn`` are empty where nothing is created."""
+    """One operation on one resource. ``token`` and ``urn`` are empty where nothing is created; ``seen`` is what was
+    just described of it, while it is being looked at."""
 
     clients: Clients
     kind: Kind
@@ -45,6 +46,7 @@ class Context:
     token: str = ""
     urn: str = ""
     attempt: int = 0
+    seen: View | None = None
     sleep: Callable[[float], None] = field(default=time.sleep)
 
     def call(self, call: Call, properties: Mapping[str, Plain], identity: str = "", **extra: Plain) -> dict[str, Any]:
@@ -71,7 +73,7 @@ class Context:
 
     def _carry_out(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return self.clients.call(service, operation, parameters)
+            return self.clients.together.ask(self.clients, service, operation, parameters)
         except UnsupportedHere as lacking:
             raise UnsupportedHere(kind=self.kind.short, operation=operation) from lacking
 
@@ -201,7 +203,10 @@ class Context:
                 return None
             raise
         shown: View | None = search(self.expression(self.kind.view_path, identity), answer)
-        return None if shown is None else {**shown, "identity": identity, "parts": self.parts(identity)}
+        return None if shown is None else self._as_view(identity, shown)
+
+    def _as_view(self, identity: str, shown: View) -> View:
+        return {**shown, "identity": identity, "parts": self.parts(identity)}
 
     def view(self, identity: str, main: View | None = None) -> View | None:
         """The resource with all its looks; ``main`` is what was just described."""
@@ -209,13 +214,13 @@ class Context:
         if main is None or self.holds(self.kind.dying, main):
             return None
         looked = main.get("looked", ())
-        seen = {**main, **{name: self._look(name, identity) for name in self.kind.looks if name not in looked}}
+        seen = {**main, **{name: self._look(name, identity, main) for name in self.kind.looks if name not in looked}}
         return None if self.holds(self.kind.dying, seen) else seen
 
-    def _look(self, name: str, identity: str) -> Any:
+    def _look(self, name: str, identity: str, main: View) -> Any:
         look: Call | Look = self.kind.looks[name]
         if not isinstance(look, Call):
-            return look(self, identity)
+            return look(replace(self, seen=main), identity)
         try:
             return self.call(look, {}, identity)
         except CloudRefused as refusal:
@@ -223,8 +228,11 @@ class Context:
                 return None
             raise
 
-    def until(self, identity: str, wanted: str) -> View:
-        """Look until the expression holds. A new resource may take a while to show."""
+    def until(self, identity: str, wanted: str, shown: View | None = None) -> View:
+        """Look until the expression holds; at once where what was ``shown`` by another call does. A new resource may
+        take a while to show."""
+        if shown is not None and self.holds(wanted, born := self._as_view(identity, shown)):
+            return born
         main = self._poll(identity, lambda seen, elapsed: self._settled(seen, elapsed, wanted), wanted)
         if main is None:
             raise NotFound(kind=self.kind.short, id=identity)
@@ -249,7 +257,7 @@ class Context:
         while True:
             seen = self.describe(identity)
             if seen is not None and looks:
-                seen |= {"looked": looks, **{name: self._look(name, identity) for name in looks}}
+                seen |= {"looked": looks, **{name: self._look(name, identity, seen) for name in looks}}
             elapsed = time.monotonic() - start
             if done(seen, elapsed):
                 return seen

@@ -7,13 +7,16 @@ ProviderError
 ├── MissingProperty
 ├── NoWork
 ├── CloudRefused
-│   └── CredentialsRefused
+│   ├── CredentialsRefused
+│   ├── QuotaReached
+│   └── CloudBroken
 ├── UnsupportedHere
 ├── AnswerLost
 ├── CloudSilent
 ├── NotFound
 ├── AlreadyThere
 ├── Forsaken
+├── Unadoptable
 └── TookTooLong
 """
 
@@ -97,6 +100,30 @@ class CredentialsRefused(CloudRefused):
     )
 
 
+class QuotaReached(CloudRefused):
+    """The cloud gives no more of it: ``operation``, ``reason``, ``message``."""
+
+    code = "provider.quota-reached"
+    exit_status = 3
+    zh = "云上配额已用尽({operation}:{reason})。请提高配额或释放资源后重新运行;未完成的部署会继续。{message}"
+    en = (
+        "a quota of the cloud is used up ({operation}: {reason}); have it raised or give something back and run again, "
+        "the deployment goes on where it stopped. {message}"
+    )
+
+
+class CloudBroken(CloudRefused):
+    """The cloud answered with a fault of its own, or "not now", for as long as it was asked."""
+
+    code = "provider.cloud-broken"
+    exit_status = 4
+    zh = "云接口持续出错或繁忙({operation}:{reason} {message});稍后重新运行,未完成的部署会继续"
+    en = (
+        "the cloud's API kept failing or was busy ({operation}: {reason} {message}); run again later, "
+        "the deployment goes on where it stopped"
+    )
+
+
 class UnsupportedHere(ProviderError):
     """This cloud lacks an operation: ``kind`` (or service), ``operation``."""
 
@@ -118,6 +145,7 @@ class CloudSilent(ProviderError):
     """The cloud's API could not be reached: ``operation``, ``message``."""
 
     code = "provider.cloud-silent"
+    exit_status = 4
     zh = "无法访问云接口({operation}):{message}"
     en = "the cloud's API cannot be reached ({operation}): {message}"
 
@@ -144,6 +172,15 @@ class Forsaken(ProviderError):
     code = "provider.forsaken"
     zh = "{kind} {id} 已创建但未完成({reason}),且无法撤销;重新部署时会接管它"
     en = "{kind} {id} was made but not completed ({reason}), and could not be taken back; the next run adopts it"
+
+
+class Unadoptable(ProviderError):
+    """What exists differs in what only another resource can have: ``kind``, ``id``, ``properties``."""
+
+    code = "provider.unadoptable"
+    exit_status = 3
+    zh = "{kind} {id} 不能纳入:{properties} 与环境说明不同且不可就地修改"
+    en = "{kind} {id} cannot be adopted: {properties} differs from the spec and cannot be changed in place"
 
 
 class TookTooLong(ProviderError):

@@ -285,6 +285,8 @@ class Kind:
     ``newborn`` says what looks show of a resource that was made this instant, so that nobody need ask; only what the
     cloud promises, or what a change sets in any case, belongs there. ``create.present`` are the codes by which the
     create call itself says that the name is taken; without them it is asked before.
+    ``shown_at_birth`` is where the create call's answer shows the resource just as the describe call does: if it is
+    ready by that, it is not asked for again.
     ``exclusive`` are groups of properties of which the cloud holds only one at a time: a replacement which keeps a
     whole group must delete first. ``check`` gives (path, zh, en) for what is wrong between properties. ``busy`` are
     error codes of the delete call that mean "not yet"; ``seconds`` bounds each wait.
@@ -309,6 +311,7 @@ class Kind:
     secret_outputs: tuple[str, ...] = ()
     looks: Mapping[str, Call | Look] = field(default_factory=dict)
     newborn: Mapping[str, Any] = field(default_factory=dict)
+    shown_at_birth: str = ""
     changes: tuple[Change, ...] = ()
     ready: str = ""
     dying: str = ""

@@ -16,7 +16,7 @@ from infra.provider.adoption import Orphans, token
 from infra.provider.clients import Clients
 from infra.provider.composite import filled, from_cloud, nothing
 from infra.provider.context import ANYTHING, Context, without_absent
-from infra.provider.differing import differs
+from infra.provider.differing import differ, differs
 from infra.provider.errors import (
     AlreadyThere,
     AnswerLost,
@@ -25,6 +25,7 @@ from infra.provider.errors import (
     NotConfigured,
     NotFound,
     ProviderError,
+    Unadoptable,
 )
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, View
 from infra.provider.membership import converge_members, remove_members
@@ -49,14 +50,20 @@ class Resource:
     properties: Properties
 
 
+def _nothing_given(kind: str, urn: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The four verbs in one environment of one cloud. ``orphans`` is there after a deployment that did not end."""
+    """The four verbs in one environment of one cloud. ``orphans`` is there after a deployment that did not end;
+    ``given`` tells by kind and URN the id of what exists already and is adopted instead of made, "" for none."""
 
     clients: Clients
     environment: str
     deployment: str
     orphans: Orphans | None = None
+    given: Callable[[str, str], str] = _nothing_given
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -65,13 +72,13 @@ class Lifecycle:
         if not self.environment or not self.deployment:
             raise NotConfigured(variable="GUANYUN_ENVIRONMENT, GUANYUN_DEPLOYMENT")
         context = self._context(kind, token(self.deployment, urn, inputs), urn)
-        adopted = self._adopt(context, inputs)
+        adopted = self._take_given(context, inputs) or self._adopt(context, inputs)
         if adopted is not None:
             return self._complete(context, adopted, inputs, {})
         for attempt in range(_BIRTHS):
-            identity, newborn = self._bear(replace(context, attempt=attempt), inputs)
+            identity, answer = self._bear(replace(context, attempt=attempt), inputs)
             try:
-                return self._complete(context, identity, inputs, kind.newborn if newborn else {})
+                return self._complete(context, identity, inputs, kind.newborn if answer is not None else {}, answer)
             except NotFound:
                 # A client token that the cloud remembers answers with a machine that was taken back since.
                 if not kind.dying or attempt == _BIRTHS - 1:
@@ -81,8 +88,17 @@ class Lifecycle:
                 raise
         raise AssertionError("the loop returns or raises")
 
-    def _complete(self, context: Context, identity: str, inputs: Properties, newborn: Mapping[str, Any]) -> Resource:
-        main = context.until(identity, context.kind.ready or ANYTHING)
+    def _complete(
+        self,
+        context: Context,
+        identity: str,
+        inputs: Properties,
+        newborn: Mapping[str, Any],
+        answer: View | None = None,
+    ) -> Resource:
+        at_birth = context.kind.shown_at_birth
+        shown = search(at_birth, answer) if at_birth and answer is not None else None
+        main = context.until(identity, context.kind.ready or ANYTHING, shown)
         looked = (*main.get("looked", ()), *newborn)
         return self._converge(context, identity, inputs, {**newborn, **main, "looked": looked})
 
@@ -93,6 +109,11 @@ class Lifecycle:
         if view is None:
             return None
         return Resource(identity, _shown(context, identity, view, state))
+
+    def tags(self, kind: Kind, identity: str) -> dict[str, str] | None:
+        """Every tag of the resource, ours too; None where it is not there."""
+        view = self._context(kind).view(identity)
+        return None if view is None else _tags(kind, view)
 
     def update(self, kind: Kind, urn: str, identity: str, state: Properties, inputs: Properties) -> Resource:
         """Bring the resource to the inputs, from whatever it is now."""
@@ -129,6 +150,20 @@ class Lifecycle:
     def _context(self, kind: Kind, made_by: str = "", urn: str = "") -> Context:
         return Context(self.clients, kind, self.environment, made_by, urn, sleep=self.sleep)
 
+    def _take_given(self, context: Context, inputs: Properties) -> str:
+        """The id of what exists already, once it is sure that it can become what is wanted as it stands."""
+        identity = self.given(context.kind.short, context.urn)
+        if not identity:
+            return ""
+        there = self.read(context.kind, identity, {})
+        if there is None:
+            raise NotFound(kind=context.kind.short, id=identity)
+        self._require_ours(context, identity)
+        fixed = differ(context.kind, there.properties, inputs).replaces
+        if fixed:
+            raise Unadoptable(kind=context.kind.short, id=identity, properties=", ".join(fixed))
+        return identity
+
     def _adopt(self, context: Context, inputs: Properties) -> str | None:
         if context.kind.existing is not None:
             there = context.kind.existing(context, inputs)
@@ -143,8 +178,8 @@ class Lifecycle:
             self._require_ours(context, identity)
         return identity
 
-    def _bear(self, context: Context, inputs: Properties) -> tuple[str, bool]:
-        """The create call: the id, and whether it was made this instant.
+    def _bear(self, context: Context, inputs: Properties) -> tuple[str, View | None]:
+        """The create call: the id, and the call's answer if it was made this instant.
 
         Where its answer is lost, look for what it made before asking again.
         """
@@ -156,11 +191,12 @@ class Lifecycle:
         pause = _BIRTH_PAUSE
         while True:
             try:
-                return context.born(context.call(kind.create, inputs), inputs), True
+                answer = context.call(kind.create, inputs)
+                return context.born(answer, inputs), answer
             except AnswerLost:
                 identity = self._born(context, inputs)
                 if identity is not None:
-                    return identity, False
+                    return identity, None
                 if self.clock() - start + pause > BUSY_SECONDS:
                     raise
             except CloudRefused as refusal:

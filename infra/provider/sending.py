@@ -19,10 +19,12 @@ from botocore.parsers import ResponseParserError
 
 from infra.provider.errors import (
     AnswerLost,
+    CloudBroken,
     CloudRefused,
     CloudSilent,
     CredentialsRefused,
     ProviderError,
+    QuotaReached,
     UnsupportedHere,
 )
 
@@ -53,7 +55,7 @@ _THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-_NOT_ACCEPTED = frozenset(
+NOT_ACCEPTED = frozenset(
     {
         "AuthFailure",
         "ExpiredToken",
@@ -81,6 +83,8 @@ _LACKING = frozenset(
         "UnsupportedOperationException",
     }
 )
+_QUOTA = re.compile(r"(Limit|Quota)Exceeded(Exception|Fault)?$|^TooMany[A-Z]|^MaxSpotInstanceCountExceeded$")
+"""How the services call it when they give no more of something; throttling has been told apart before."""
 _LACKING_SAYS = re.compile(
     r"not (yet )?(been )?implemented|unknown (action|operation)|requested url was not found on the server",
     re.IGNORECASE,
@@ -132,16 +136,17 @@ def _judge_answer(service: str, operation: str, cause: ClientError) -> Judgement
     reason, message = str(error.get("Code", "?")), str(error.get("Message", ""))
     status = int(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if reason in _THROTTLED or status == 429:
-        return Judgement(CloudRefused(operation=operation, reason=reason, message=message), BUSY_SECONDS)
+        return Judgement(CloudBroken(operation=operation, reason=reason, message=message), BUSY_SECONDS)
     if reason in _LACKING or (status in (404, 500, 501) and _LACKING_SAYS.search(f"{reason} {message}")):
         return Judgement(UnsupportedHere(kind=service, operation=operation))
-    if reason in _NOT_ACCEPTED:
+    if reason in NOT_ACCEPTED:
         return Judgement(CredentialsRefused(operation=operation, reason=reason, message=message))
     if status >= 500:
         if may_repeat(operation):
-            return Judgement(CloudRefused(operation=operation, reason=reason, message=message), _patience(message))
+            return Judgement(CloudBroken(operation=operation, reason=reason, message=message), _patience(message))
         return Judgement(AnswerLost(operation=operation, message=f"{reason} {message}"))
-    return Judgement(CloudRefused(operation=operation, reason=reason, message=message))
+    refused = QuotaReached if _QUOTA.search(reason) else CloudRefused
+    return Judgement(refused(operation=operation, reason=reason, message=message))
 
 
 def _patience(message: str) -> float:

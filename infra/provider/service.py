@@ -114,9 +114,20 @@ class CloudProvider(Provider):  # type: ignore[misc]
         inputs = to_plain(request.properties)
         secrets = _secrets(kind, request.properties)
         if request.preview or contains_unknown(inputs):
+            there = await self._given(kind, request.urn, inputs)
+            if there is not None:
+                return CreateResponse(there.id, to_values(_foreseen(kind, inputs, there.properties), secrets))
             return CreateResponse(properties=to_values(_foreseen(kind, inputs, {}), secrets))
         made: Resource = await self._run(request.urn, inputs, lambda one: one.create(kind, request.urn, inputs))
         return CreateResponse(made.id, to_values(made.properties, secrets))
+
+    async def _given(self, kind: Kind, urn: str, inputs: Properties) -> Resource | None:
+        """What exists already and is to be adopted, as it is: with its id, what refers to it is known beforehand."""
+        identity = self._works.of(urn).given_to(kind.short, urn)
+        if not identity:
+            return None
+        found: Resource | None = await self._run(urn, inputs, lambda one: one.read(kind, identity, {}))
+        return found
 
     async def read(self, request: ReadRequest) -> ReadResponse:
         """The resource as it is, for refresh and import; an empty answer where it is gone.
@@ -168,7 +179,7 @@ class CloudProvider(Provider):  # type: ignore[misc]
         with begun.operation(urn):
             clients = self._clouds.at(*place).guarded(begun.sending)
             work = begun.work
-            return act(Lifecycle(clients, work.environment, work.deployment, self._orphans_of(begun)))
+            return act(Lifecycle(clients, work.environment, work.deployment, self._orphans_of(begun), work.given_to))
 
     def _orphans_of(self, begun: Begun) -> Orphans | None:
         """What an unfinished deployment left; looked at once in a work, however many creates ask."""

@@ -27,6 +27,10 @@ _STRUCTS = ("olds", "news", "properties", "inputs")
 class QuietServicer(ProviderServicer):  # type: ignore[misc]
     """Pulumi's servicer, whose errors are one line a person can read: no traceback and no secret."""
 
+    async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
+        """The same answers as in ``Configure``, which the engine asks only after it was told so by this."""
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "see Configure")
+
     async def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
         """An engine has found the provider that was running before it. There is nothing to take from it."""
         return empty_pb2.Empty()

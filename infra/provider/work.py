@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -22,11 +22,19 @@ __all__ = ["Begun", "Work", "Works", "environment_of"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run of an engine. ``adoption`` is the deployer's file of ids in state, after a run that did not end."""
+    """One run of an engine. ``adoption`` is the deployer's file of ids in state, after a run that did not end.
+
+    ``given`` are the ids of what the cloud has already and shall become part of the environment, by kind and name.
+    """
 
     environment: str
     deployment: str
     adoption: Path | None = None
+    given: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def given_to(self, kind: str, urn: str) -> str:
+        """The id of what exists already for the resource of that URN; "" where it is to be made."""
+        return self.given.get((kind, urn.rpartition("::")[2]), "")
 
 
 def environment_of(urn: str) -> str:

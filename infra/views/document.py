@@ -4,8 +4,9 @@
 are UTC texts, digests hexadecimal.
 
 - ``environment agency system project fund_source request digest spec_digest planned_at risk terminate``: the plan.
-- ``counts``: ``create update replace delete unchanged``.
-- ``changes``: a list of ``{urn, kind, name, operation, replaced_because, properties}``; ``properties`` is a list of
+- ``counts``: ``create adopt update replace delete unchanged``.
+- ``changes``: a list of ``{urn, kind, name, operation, adopts, replaced_because, properties}``; ``adopts`` is the
+  cloud's id of what exists already, empty where nothing is adopted; ``properties`` is a list of
   ``{property, old, new, replaces}``, whole values as texts, null where the property is not there, ``«secret»`` for a
   secret.
 - ``cost``: ``{before, after, difference, items, unpriced}``; ``items`` is a list of ``{service, plan, meter, zh, en,
@@ -70,6 +71,7 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.kind,
         "name": change.name,
         "operation": change.operation.value,
+        "adopts": change.adopts,
         "replaced_because": list(change.reasons),
         "properties": [
             {"property": one.path, "old": one.old, "new": one.new, "replaces": one.replaces}

@@ -42,7 +42,8 @@ class Approver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource that the plan touches. ``reasons`` are the properties that force a replacement."""
+    """One resource that the plan touches. ``reasons`` are the properties that force a replacement, ``adopts`` the id
+    of what exists already and becomes this resource."""
 
     urn: str
     kind: str
@@ -50,6 +51,7 @@ class Change:
     operation: Operation
     properties: tuple[PropertyChange, ...]
     reasons: tuple[str, ...]
+    adopts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +142,5 @@ def _approver(coverage: Coverage) -> Approver:
 
 
 def _change(step: PlannedStep) -> Change:
-    return Change(step.urn, step.kind, step.name, step.operation, changes_of(step), step.replace_reasons)
+    adopts = str(step.before.get("id", "")) if step.operation is Operation.ADOPT else ""
+    return Change(step.urn, step.kind, step.name, step.operation, changes_of(step), step.replace_reasons, adopts)

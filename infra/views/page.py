@@ -17,7 +17,7 @@ from infra.views.table import signed
 from infra.views.values import PropertyChange
 from infra.views.words import SIGNS, kind_words
 
-_ORDER = (Operation.DELETE, Operation.REPLACE, Operation.UPDATE, Operation.CREATE)
+_ORDER = (Operation.DELETE, Operation.REPLACE, Operation.UPDATE, Operation.ADOPT, Operation.CREATE)
 """What can do harm comes first."""
 _VERDICT_SIGNS = {Approver.NOBODY_MORE: "✔", Approver.SECOND_OPERATOR: "!", Approver.NOBODY_MAY: "✖"}
 
@@ -170,6 +170,9 @@ def _change(change: Change) -> str:
     if change.reasons:
         listed = ", ".join(f"<code>{escape(one)}</code>" for one in change.reasons)
         because = f'<p>须替换,因为改变了 <span lang="en">replaced because of</span> {listed}</p>'
+    if change.adopts:
+        id_ = f"<code>{escape(change.adopts)}</code>"
+        because = f'<p>云上已有 {id_},纳入而不新建 <span lang="en">it exists, and is adopted, not made</span></p>'
     look = change.operation.value
     return (
         f'<article class="{look}"><h3 class="{look}"><span class="sign" aria-hidden="true">{sign}</span>{zh} '

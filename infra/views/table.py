@@ -17,6 +17,7 @@ LONGEST = 60
 """A value's letters in a terminal's line."""
 STYLES = {
     Operation.CREATE: "green",
+    Operation.ADOPT: "cyan",
     Operation.UPDATE: "yellow",
     Operation.REPLACE: "magenta",
     Operation.DELETE: "red",
@@ -56,7 +57,8 @@ def plan_lines(told: PlanView, *, longest: int = LONGEST) -> Iterator[Line]:
 def _change(change: Change, longest: int) -> Iterator[Line]:
     sign, style = SIGNS[change.operation][0], STYLES[change.operation]
     zh, _ = kind_words(change.kind)
-    yield Line(f"  {sign} {change.operation.value:8}{change.kind:16} {change.name}  {zh}", style=style)
+    adopts = f"  ← {change.adopts}" if change.adopts else ""
+    yield Line(f"  {sign} {change.operation.value:8}{change.kind:16} {change.name}  {zh}{adopts}", style=style)
     if change.operation in {Operation.CREATE, Operation.DELETE}:
         return
     for one in change.properties:

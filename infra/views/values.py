@@ -43,6 +43,8 @@ def elided(text: str, longest: int) -> str:
 def changes_of(step: PlannedStep) -> tuple[PropertyChange, ...]:
     """What a step does to each property, by path."""
     before = dict(_leaves(plain(step.before)))
+    if step.operation is Operation.ADOPT:
+        before.pop("id", None)  # said with the resource
     after = {} if step.operation is Operation.DELETE else dict(_leaves(plain(step.after)))
     replacing = {_head(path) for path in step.replace_reasons}
     told = {_head(path) for path in step.changed} | replacing
@@ -56,7 +58,7 @@ def changes_of(step: PlannedStep) -> tuple[PropertyChange, ...]:
         texts = [text_of(side[path]) if path in side else None for side in (before, after)]
         found.append(PropertyChange(path, texts[0], texts[1], _head(path) in replacing))
     shown = {_head(one.path) for one in found}
-    if step.operation in {Operation.UPDATE, Operation.REPLACE}:
+    if step.operation in {Operation.UPDATE, Operation.ADOPT, Operation.REPLACE}:
         found.extend(PropertyChange(head, None, UNTOLD, head in replacing) for head in sorted(told - shown))
     return tuple(found)
 

@@ -8,6 +8,7 @@ from infra.engine.model import Operation
 
 SIGNS = {
     Operation.CREATE: ("+", "新建", "create"),
+    Operation.ADOPT: ("↳", "纳入", "adopt"),
     Operation.UPDATE: ("Δ", "修改", "change"),
     Operation.REPLACE: ("±", "替换", "replace"),
     Operation.DELETE: ("−", "删除", "delete"),

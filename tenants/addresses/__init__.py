@@ -17,6 +17,7 @@ from tenants.addresses.allotting import (
 from tenants.addresses.hearing import address_subscriber
 from tenants.addresses.importing import FoundNetwork, Import, import_networks, read_networks
 from tenants.addresses.model import Block, BlockState, Pool
+from tenants.addresses.planning import PlanAtHand
 from tenants.addresses.publishing import PoolsDocument, publish_pools, read_pools
 from tenants.addresses.reading import (
     PoolFigures,
@@ -32,6 +33,7 @@ __all__ = [
     "BlockState",
     "FoundNetwork",
     "Import",
+    "PlanAtHand",
     "Pool",
     "PoolFigures",
     "PoolsDocument",

@@ -17,7 +17,7 @@ from tenants.addresses import release_block
 from tenants.addresses.tables import change_block
 from tenants.environments.model import Environment, EnvironmentState
 from tenants.environments.tables import read_environment, read_environments, save_environment
-from tenants.register import resume_entries, suspend_entries, transfer_entries
+from tenants.register import place_of_items, resume_entries, suspend_entries, transfer_entries
 
 
 def spec_digest(spec: EnvironmentSpec) -> str:
@@ -57,15 +57,16 @@ def record_transfer(transaction: Transaction, spec: EnvironmentSpec, *, request:
     )
     save_environment(transaction, scope, moved)
     change_block(transaction, scope, f"environment:{spec.environment}", {"agency": spec.agency})
-    transfer_entries(
-        transaction,
-        spec.environment,
-        spec.agency,
-        at,
-        system=spec.system,
-        project=spec.project,
-        fund_source=spec.fund_source,
-    )
+    for place in (spec.environment, place_of_items(spec.environment)):
+        transfer_entries(
+            transaction,
+            place,
+            spec.agency,
+            at,
+            system=spec.system,
+            project=spec.project,
+            fund_source=spec.fund_source,
+        )
 
 
 def record_suspension(transaction: Transaction, environment: str, *, suspended: bool, at: datetime) -> None:

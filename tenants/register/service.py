@@ -65,6 +65,11 @@ def close_entries(transaction: Transaction, environment: str, keep: Iterable[str
     return changes
 
 
+def place_of_items(environment: str) -> str:
+    """Where the service items asked for with an environment stand: beside it, as no deployment builds them."""
+    return f"items:{environment}"
+
+
 def transfer_entries(
     transaction: Transaction,
     environment: str,

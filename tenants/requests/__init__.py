@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from tenants.requests.admission import Terms
 from tenants.requests.approved import Approved, approved_environment
-from tenants.requests.content import Content, Difference, ServiceItem, content_document, content_from_document
+from tenants.requests.content import (
+    Content,
+    Difference,
+    ServiceItem,
+    Written,
+    content_document,
+    content_from_document,
+)
 from tenants.requests.deciding import Ruling, approve_request, reject_request
 from tenants.requests.delivering import accept_request, deliver_request, delivery_subscriber, refuse_delivery
 from tenants.requests.evidence_tables import Agreement, CheckRun, Opinion, StepTaken
@@ -42,6 +49,7 @@ from tenants.requests.requesting import (
 from tenants.requests.results import CheckResult, Verdict
 from tenants.requests.transferring import agree_to_transfer, agreements, decline_transfer
 from tenants.requests.withdrawing import withdraw_request
+from tenants.requests.writing import read_decided, request_written
 
 __all__ = [
     "Agreement",
@@ -65,6 +73,7 @@ __all__ = [
     "StepTaken",
     "Terms",
     "Verdict",
+    "Written",
     "accept_request",
     "agree_to_transfer",
     "agreements",
@@ -85,6 +94,7 @@ __all__ = [
     "policy_of",
     "publish_policy",
     "published_policies",
+    "read_decided",
     "read_policy",
     "refuse_delivery",
     "reject_request",
@@ -94,6 +104,7 @@ __all__ = [
     "request_on",
     "request_on_items",
     "request_termination",
+    "request_written",
     "requests",
     "requests_page",
     "to_carry_out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,14 @@ from typing import Any
 from foundation.evidence import canonical_bytes, plain, sha256_hex
 from foundation.values.findings import Finding, Place, Severity
 from foundation.values.instant import format_instant
-from governance.environments import EnvironmentSpec, beyond_later_fields, spec_document, spec_from_document
+from governance.environments import (
+    AddressPlan,
+    EnvironmentSpec,
+    beyond_later_fields,
+    spec_document,
+    spec_from_document,
+)
+from governance.yaml_documents import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,15 @@ class Content:
 
     specs: tuple[EnvironmentSpec, ...] = ()
     items: tuple[ServiceItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A request's content as a person wrote it: plain values, and the file and lines that they stand on."""
+
+    document: Mapping[str, Any]
+    file: str = ""
+    rows: Rows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +78,36 @@ def content_digest(content: Content, *, until: datetime | None = None, counterpa
 
 def content_from_document(document: Mapping[str, Any], *, file: str = "") -> tuple[Content | None, tuple[Finding, ...]]:
     """Read and check a document of either form; on any finding there is no content."""
+    return read_written(Written(document, file))
+
+
+def read_written(
+    written: Written,
+    *,
+    addresses: AddressPlan | None = None,
+    standing: Callable[[str], EnvironmentSpec | None] | None = None,
+) -> tuple[Content | None, tuple[Finding, ...]]:
+    """The same of what a person wrote, also in the short form: ``addresses`` gives blocks, ``standing`` the spec that
+    an environment has now, whose subnets stay."""
+    document, file = written.document, written.file
+
+    def read(each: Mapping[str, Any], rows: Rows) -> tuple[EnvironmentSpec | None, tuple[Finding, ...]]:
+        there = None if standing is None else standing(str(each.get("environment", "")))
+        return spec_from_document(each, file=file, rows=rows, addresses=addresses, standing=there)
+
     if "environments" not in document and "items" not in document:
-        spec, found = spec_from_document(document, file=file)
+        spec, found = read(document, written.rows)
         return (None, found) if spec is None else (Content((spec,)), ())
     findings: list[Finding] = []
     unknown = sorted(set(document) - {"environments", "items"})
     findings.extend(_finding(file, name, "", "environments, items") for name in unknown)
     specs = []
-    for each in _list(document, "environments", file, findings):
-        spec, found = spec_from_document(each, file=file)
+    for index, each in enumerate(_list(document, "environments", file, findings)):
+        if not isinstance(each, Mapping):
+            findings.append(_finding(file, f"environments.{index}", str(each)[:80], "a table of fields"))
+            continue
+        place = ("environments", index)
+        spec, found = read(each, {path[2:]: row for path, row in written.rows.items() if path[:2] == place})
         findings.extend(found)
         if spec is not None:
             specs.append(spec)

@@ -41,6 +41,7 @@ def delivery_subscriber(real: Clock) -> Subscriber:
             built = spec is not None and spec_digest(spec) == digest
             if ends == bool(payload["terminated"]) and built and request.state in _WAITING and request.kind in _BUILT:
                 _deliver(hand, request, {"deployment": str(payload["deployment"])})
+                (close_items if ends else register_items)(hand, request)
         if payload["terminated"]:
             end_all(hand, environment, {"deployment": str(payload["deployment"])})
 
@@ -71,7 +72,7 @@ def deliver_request(office: Office, token: str, number: str) -> tuple[Request, b
             close_items(hand, request)
             end_items(hand, request.first, {"given_back_by": number})
             return request_of(mandate.transaction, mandate.scope, number), True
-        if request.first:
+        if request.kind in _BUILT:
             register_items(hand, request)
         return delivered, True
 

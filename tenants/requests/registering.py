@@ -1,4 +1,4 @@
-"""Service items without an environment on the register: opened when delivered, changed and closed as they are."""
+"""Service items on the register: opened when delivered, changed and closed as they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from governance.authority import machine_scope
 from governance.catalogue import Plan, ServiceKind, services
 from governance.metering import RegisterEntry
 from governance.projects import project_of
-from tenants.register import Resource, close_entries, open_entries
+from tenants.register import Resource, close_entries, open_entries, place_of_items
 from tenants.requests.model import Request
 from tenants.requests.moving import Hand
 
@@ -31,7 +31,7 @@ def close_items(hand: Hand, request: Request) -> None:
 
 def place_of(request: Request) -> str:
     """What stands on the register where others have their environment."""
-    return f"req:{request.first}"
+    return f"req:{request.first}" if request.first else place_of_items(request.environment)
 
 
 def _become(hand: Hand, request: Request, resources: Sequence[Resource]) -> None:
@@ -43,6 +43,8 @@ def _become(hand: Hand, request: Request, resources: Sequence[Resource]) -> None
 
 
 def _resources(hand: Hand, request: Request) -> list[Resource]:
+    if not request.now_asked.items:
+        return []
     plans: dict[str, Plan] = {
         plan.code: plan
         for service in services(hand.transaction)

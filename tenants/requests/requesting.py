@@ -31,6 +31,7 @@ from tenants.requests.moving import hand_of, tell
 from tenants.requests.policy import Policy, chain_of
 from tenants.requests.policy_tables import policy_for
 from tenants.requests.reading import request_of
+from tenants.requests.refusing import name_taken, not_yours
 from tenants.requests.tables import insert_request, is_numbered, read_request, read_requests, update_request
 from tenants.requests.transitions import Move
 
@@ -50,7 +51,7 @@ _PLAIN = Terms()
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class About:
     """What a request says besides its content: the agency a transfer goes to; of items alone their project, and the
     grant of them that it is about."""
 
@@ -64,7 +65,7 @@ class _About:
         return "" if self.standing is None else self.standing.first
 
 
-_A_SPEC = _About()
+_A_SPEC = About()
 
 
 def create_request(
@@ -85,7 +86,7 @@ def create_request(
     """
     with acting(office, token, Act.REQUEST_CREATE, f"environment:{spec.environment}") as mandate:
         content = Content((spec,), terms.items)
-        return _create(mandate, kind, content, _desk(estimator), number, terms)
+        return ask_for(mandate, kind, content, desk_of(estimator), number, terms)
 
 
 def request_items(
@@ -94,7 +95,7 @@ def request_items(
     """Ask for service items alone, under ``project``; shapes and errors as ``create_request``."""
     with acting(office, token, Act.REQUEST_CREATE, f"project:{project}") as mandate:
         content = Content((), terms.items)
-        return _create(mandate, RequestKind.CREATE, content, _desk(estimator), number, terms, _About(project=project))
+        return ask_for(mandate, RequestKind.CREATE, content, desk_of(estimator), number, terms, About(project=project))
 
 
 def request_from_need(
@@ -108,7 +109,7 @@ def request_from_need(
         if spec is None:
             raise no_need(need)
         content = Content((spec,), terms.items)
-        return _create(mandate, RequestKind.CREATE, content, _desk(estimator), number, replace(terms, need=need))
+        return ask_for(mandate, RequestKind.CREATE, content, desk_of(estimator), number, replace(terms, need=need))
 
 
 def request_on(
@@ -132,7 +133,7 @@ def request_on(
         standing = standing_request(hand_of(mandate), environment)
         content = Content((found.spec,), standing.now_asked.items if standing is not None else ())
         terms = Terms(items=content.items, until=until, line=standing.line if standing is not None else "")
-        return _create(mandate, kind, content, _desk(estimator), number, terms, _About(to))
+        return ask_for(mandate, kind, content, desk_of(estimator), number, terms, About(to))
 
 
 def request_on_items(
@@ -163,8 +164,8 @@ def request_on_items(
         items = (terms.items if changes else ()) or standing.now_asked.items
         until = terms.until if changes else None
         asked = replace(terms, items=items, until=until, line=terms.line or standing.line)
-        about = _About(project=standing.project, standing=standing)
-        return _create(mandate, kind, Content((), items), _desk(estimator), as_number, asked, about)
+        about = About(project=standing.project, standing=standing)
+        return ask_for(mandate, kind, Content((), items), desk_of(estimator), as_number, asked, about)
 
 
 def request_termination(
@@ -174,30 +175,26 @@ def request_termination(
     return request_on(office, token, environment, RequestKind.TERMINATE, estimator=estimator, number=number)
 
 
-def _desk(given: Estimator | Desk) -> Desk:
+def desk_of(given: Estimator | Desk) -> Desk:
+    """The desk itself, or one with nothing but the estimator."""
     return given if isinstance(given, Desk) else Desk(given)
 
 
-def _create(
+def ask_for(
     mandate: Mandate,
     kind: RequestKind,
     content: Content,
     desk: Desk,
     number: str,
     terms: Terms,
-    about: _About = _A_SPEC,
+    about: About = _A_SPEC,
 ) -> tuple[Request, bool]:
+    """Ask within a permitted act, in its transaction; see ``create_request``."""
     transaction, agency = mandate.transaction, mandate.actor.party
     spec = content.specs[0] if content.specs else None
     if spec is not None and agency != spec.agency:
-        raise mandate.refuse(
-            "T01",
-            f"environment:{spec.environment}",
-            f"申请单位 {spec.agency} 不是你代表的单位",
-            f"the spec's agency {spec.agency} is not the one you act for",
-        )
-    counterpart = about.counterpart
-    digest = content_digest(content, until=terms.until, counterpart=counterpart)
+        raise not_yours(mandate, spec.environment, spec.agency)
+    digest = content_digest(content, until=terms.until, counterpart=about.counterpart)
     again = _same_request(mandate, kind, content, digest, number, about.first)
     if again is not None:
         return again, False
@@ -205,7 +202,7 @@ def _create(
     if about.standing is not None:
         _check_nothing_waits(mandate, about.first)
     policy = policy_for(transaction, agency, mandate.now)
-    check_wish(mandate, kind, content, terms, policy, counterpart)
+    check_wish(mandate, kind, content, terms, policy, about.counterpart)
     if spec is not None:
         claim_spec(transaction, spec, agency, mandate.now)
     # Ending or pausing costs nothing more: an estimate of what runs would approve a price nobody pays.
@@ -226,14 +223,14 @@ def _create(
         original=_original(mandate, record, kind, about.standing),
         requested=content_document(content),
         decided=None,
-        state=RequestState.AGREEING if counterpart else RequestState.REQUESTED,
+        state=RequestState.AGREEING if about.counterpart else RequestState.REQUESTED,
         reason="",
         requested_at=mandate.now,
         decided_at=None,
         policy=policy.id,
         need=terms.need,
         line=terms.line,
-        counterpart=counterpart,
+        counterpart=about.counterpart,
         urgent=bool(terms.urgent),
         until=terms.until,
         first="" if spec is not None else about.first or number,
@@ -359,15 +356,10 @@ def _environment_for(mandate: Mandate, kind: RequestKind, spec: EnvironmentSpec)
     if kind is not RequestKind.CREATE:
         # Only who picks a new id must hear that it is taken; for all else another's environment does not exist.
         record = find_environment(mandate.transaction, mandate.scope, spec.environment)
-    if record is not None and record.agency != spec.agency:
-        raise mandate.refuse(
-            "T02",
-            f"environment:{spec.environment}",
-            "环境编号已被使用,请换一个",
-            "the environment's id is in use; choose another",
-        )
     if record is None:
         return None
+    if record.agency != spec.agency:
+        raise name_taken(mandate, spec.environment)
     waiting = read_requests(mandate.transaction, mandate.scope, environment=spec.environment, states=_OPEN)
     if waiting:
         raise errors.RequestPending(environment=spec.environment, number=waiting[0].number)

@@ -12,7 +12,7 @@ from datetime import datetime
 from foundation.store import Transaction
 from governance.authority import machine_scope
 from governance.reorganisation import Moves
-from tenants.register import follow_entries, transfer_entries
+from tenants.register import follow_entries, place_of_items, transfer_entries
 from tenants.register.tables import open_in, open_of, register_table
 
 
@@ -26,10 +26,11 @@ class RegisterFollows:
         """Environments that a split names go first, each to its part; the rest to the main successors."""
         moved = 0
         for (predecessor, environment), successor in sorted(moves.shares.get("environment", {}).items()):
-            lines = open_in(transaction, machine_scope(), environment)
-            if successor != predecessor and any(line.entry.agency == predecessor for line in lines):
-                at = max([moves.at, *(line.entry.opened for line in lines)])
-                moved += len(transfer_entries(transaction, environment, successor, at).opened)
+            for place in (environment, place_of_items(environment)):
+                lines = open_in(transaction, machine_scope(), place)
+                if successor != predecessor and any(line.entry.agency == predecessor for line in lines):
+                    at = max([moves.at, *(line.entry.opened for line in lines)])
+                    moved += len(transfer_entries(transaction, place, successor, at).opened)
         for at, successors in self._by_instant(transaction, moves).items():
             moved += follow_entries(transaction, successors, at)
         return moved

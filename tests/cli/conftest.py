@@ -23,6 +23,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 import wiring.demo
 from foundation.store import open_store
 from foundation.values.instant import parse_instant
+from tests import forked
 from tests.logins import leave_session
 from wiring.settings import Settings
 
@@ -37,13 +38,13 @@ _QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended. ``memory`` is in bytes: the sum of the peaks of every process of its tree."""
+    """How a process ended. ``memory``, where measured, is in bytes: the sum of the peaks of all of its tree."""
 
     code: int
     out: str
     err: str
     seconds: float
-    memory: int
+    memory: int = 0
 
 
 Guanyun = Callable[..., Ended]
@@ -105,31 +106,56 @@ def home(_made: Path, tmp_path: Path) -> Home:
 
 @pytest.fixture
 def guanyun(home: Home) -> Guanyun:
-    """Run ``guanyun`` with these words as a process of its own."""
+    """Run ``guanyun`` with these words as a process of its own; with ``program`` one that Python starts whole."""
 
     def run(
         *words: str | Path,
         env: Mapping[str, str | None] | None = None,
         text: str = "",
-        program: str = PROGRAM,
+        program: str = "",
         descriptors: Sequence[int] = (),
     ) -> Ended:
-        changed = home.environment | dict(env or {})
+        changed = {name: value for name, value in (home.environment | dict(env or {})).items() if value is not None}
+        started = time.monotonic()
+        if program:
+            done = subprocess.run(
+                [sys.executable, "-c", program, *map(str, words)],
+                capture_output=True,
+                input=text,
+                env=changed,
+                cwd=ROOT,
+                text=True,
+                pass_fds=descriptors,
+                start_new_session=True,  # no terminal to ask on
+                timeout=90,
+                check=False,
+            )
+        else:
+            done = forked.run(words, env=changed, text=text, descriptors=descriptors)
+        return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+    return run
+
+
+@pytest.fixture
+def measured(home: Home) -> Guanyun:
+    """Run ``guanyun`` whole, start-up and all, and tell what it took."""
+
+    def run(*words: str | Path) -> Ended:
         started = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-c", program, *map(str, words)],
-            stdin=subprocess.PIPE,
+            [sys.executable, "-c", PROGRAM, *map(str, words)],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: value for name, value in changed.items() if value is not None},
+            env=home.environment,
             cwd=ROOT,
             text=True,
-            pass_fds=descriptors,
-            start_new_session=True,  # no terminal to ask on
+            start_new_session=True,
         )
         meter = Meter(process.pid)
         try:
-            out, err = process.communicate(text, timeout=90)
+            out, err = process.communicate(timeout=90)
         except BaseException:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -85,11 +85,11 @@ CASES = [
 ]
 
 
-def quickest(guanyun: Any, *words: str | Path) -> Any:
+def quickest(measured: Any, *words: str | Path) -> Any:
     """The first of three tries that keeps the time, or else the quickest: other tests use the same processors."""
     tries = []
     for _ in range(3):
-        tries.append(guanyun(*words))
+        tries.append(measured(*words))
         if tries[-1].seconds < SECONDS:
             break
     return min(tries, key=lambda ended: ended.seconds)
@@ -105,12 +105,17 @@ def test_a_good_workbook_is_imported(guanyun: Any, home: Any, tmp_path: Path) ->
 
 @pytest.mark.parametrize(("spoil", "place"), CASES, ids=[case[0].__name__ for case in CASES])
 def test_a_bad_workbook_is_a_finding_and_nothing_is_recorded(
-    guanyun: Any, home: Any, tmp_path: Path, spoil: Callable[[Path], None], place: dict[str, object]
+    guanyun: Any,
+    measured: Any,
+    home: Any,
+    tmp_path: Path,
+    spoil: Callable[[Path], None],
+    place: dict[str, object],
 ) -> None:
     spoil(tmp_path / "bad.xlsx")
     home.log_in("wang.fang")
     before = json.loads(guanyun("audit", "list", "--json").out)
-    ended = quickest(guanyun, "room", "import", "city", tmp_path / "bad.xlsx")
+    ended = quickest(measured, "room", "import", "city", tmp_path / "bad.xlsx")
     assert ended.code == 2, ended.err
     assert "Traceback" not in ended.out + ended.err
     shown = [str(part) for part in ("bad.xlsx", place["sheet"], place["row"], place["field"]) if part]

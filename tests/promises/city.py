@@ -25,6 +25,7 @@ from foundation.values.month import Month, shanghai_day
 from foundation.values.working_days import published_calendar
 from foundation.work import acquire, deliver_and_report
 from foundation.work.due import DueRule, EveryDay, Ticking, put_rule, tick
+from foundation.work.outbox import Pace
 from foundation.work.runs import Job, Kind, Kinds, Steps, Worker, Workshop, enqueue, enqueue_many
 from foundation.work.runs.claiming import claim
 from governance.authority import Act, acting, machine_scope
@@ -48,7 +49,7 @@ from runbooks.model import Run, RunState
 from runbooks.tables import begin_step, insert_run
 from supervision.grades import draft_grade, publish_grade, read_grade
 from takeover import confirm_systems, import_machine_room
-from tenants import subscribers as tenants_subscribers
+from tenants.hearing import subscribers as tenants_subscribers
 from tenants.needs import Alternative, ItemUse, Questions, allow_urgent, open_round, propose, state_need
 from tenants.needs.lending import QuotaLoan
 from tenants.needs.model import DataKind, Effect, Urgency, Users
@@ -150,7 +151,8 @@ class City(Town):
 
     def deliver(self) -> None:
         everyone = [*tenants_subscribers(self.office.clocks.real), hand_out_subscriber(self.handed_out)]
-        done = deliver_and_report(self.store, everyone, clock=self.office.clocks.real)
+        # One batch however slow the machine is: where it ends decides in which order subscribers follow each other.
+        done = deliver_and_report(self.store, everyone, clock=self.office.clocks.real, pace=Pace(seconds=600))
         assert not done.failed
 
     # the story

@@ -15,6 +15,8 @@ from governance.authority import machine_scope, viewing
 from governance.lists import DraftEntry, ListDraft, ListKind, Matches, Standing, draft_list, file_appeal, publish_list
 from governance.projects import AccountCoding, CodingLine, draft_coding, project_of, state_project, systems
 from governance.projects.shares import funds_of
+from infra.drift import Change, Finding, Look, LookOutcome, Seen, TrailState, Who
+from infra.drift.tables import insert_findings, insert_look
 from infra.guardrails import ExemptionWish, ask_exemption
 from tenants.addresses import import_networks, publish_pools, read_networks, read_pools, reserve_block
 from tenants.datasets import DataItem, Description, Sharing, compile_datasets, count_holdings
@@ -64,6 +66,7 @@ def fill(city: City) -> None:
         _data(city, agency)
         _correct(city, agency)
         _exempt(city, agency)
+        _drift(city, agency)
 
 
 def blobs_of(city: City) -> BlobStore:
@@ -172,6 +175,25 @@ def _exempt(city: City, agency: str) -> None:
     wish = ExemptionWish("GR-ENC-002", "Volume/web-1-data", f"exemption-of-{agency}", city.now() + timedelta(days=30))
     token, environment = city.token(f"{agency}-1"), SPECS[agency].environment
     ask_exemption(city.office, token, environment, wish, agency_of=agency_of)
+
+
+def _drift(city: City, agency: str) -> None:
+    """What a look of the night before put on record: the city's cloud is a stand-in that nobody changes by hand."""
+    from tests.promises.city import SPECS
+
+    now, environment = city.office.clocks.real(), SPECS[agency].environment
+    seen = Seen(
+        *(Change.CHANGED, "Instance", "web-1", f"urn-of-{agency}", f"i-of-{agency}", "tags.owner"),
+        found=f"owner-of-{agency}",
+    )
+    who = Who(TrailState.KNOWN, f"arn-of-{agency}", "CreateTags", "192.0.2.1", now)
+    finding = Finding(f"drift-of-{agency}", environment, agency, seen, who, f"deployment-of-{agency}", now, now)
+    looked = Look(
+        f"look-of-{agency}", environment, agency, finding.deployment, LookOutcome.FAILED, now, now, zh="无", en="none"
+    )
+    with city.store.transaction() as transaction:
+        insert_findings(transaction, [finding])
+        insert_look(transaction, looked)
 
 
 def _file(folder: str, name: str, text: str) -> Path:

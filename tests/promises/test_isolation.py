@@ -79,7 +79,9 @@ from governance.tasks import inbox, task_of, tasks_on
 from governance.tasks.tables import task_table
 from infra.deployments import compare_with_cloud, environment_status, plan_with_digest
 from infra.deployments.tables import newest_deployment, newest_plan
+from infra.drift import adoption_of, list_findings, list_looks, show_finding
 from infra.guardrails import list_exemptions
+from infra.landing_zone import approved_landing_zone, list_proposals, managed_regions
 from monitoring import month_minutes, sealed_days, sli_breaks, sli_proofs
 from monitoring.sli.tables import leaves_of as sli_leaves
 from monitoring.sli.tables import salts_of as sli_salts
@@ -348,6 +350,17 @@ READS: Mapping[str, Read] = {
     "cloud": lambda city, token, view, ids: compare_with_cloud(city.deployer, token, ids.environment),
     "plan": lambda city, token, view, ids: plan_with_digest(city.office, token, ids.plan),
     "exemptions": lambda city, token, view, ids: list_exemptions(view),
+    "the landing zone": lambda city, token, view, ids: approved_landing_zone(view.transaction, view.scope),
+    "landing zones": lambda city, token, view, ids: list_proposals(view),
+    "regions of the layer": lambda city, token, view, ids: managed_regions(view),
+    "drift": lambda city, token, view, ids: list_findings(view),
+    "drift of one": lambda city, token, view, ids: list_findings(view, environment=ids.environment),
+    "a drift finding": lambda city, token, view, ids: show_finding(view, f"drift-of-{ids.agency}"),
+    "looks for drift": lambda city, token, view, ids: list_looks(view),
+    "what could not be seen": lambda city, token, view, ids: list_looks(view, unseen=True),
+    "an adoption": lambda city, token, view, ids: adoption_of(
+        view, ids.environment, SPECS["hrss"], {}, chosen=(f"drift-of-{ids.agency}",)
+    ),
     "newest plan": lambda city, token, view, ids: newest_plan(
         view.transaction, view.scope, environment=ids.environment
     ),
@@ -720,7 +733,9 @@ WHOLE_SCOPES = {
     "governance/tasks/deadlines.py": "hears from the outbox",
     "governance/tasks/handing_over.py": "a person leaves, a party is succeeded: every inbox",
     "governance/tasks/opening.py": "whoever acts puts a task into another's inbox; only its own row comes back",
+    "infra/deployments/deployer.py": "which accounts and regions an environment has parts in; what is there is told",
     "infra/deployments/finishing.py": "a deployment ends after its login may have",
+    "infra/drift/looking.py": "a look is the machine's; what it finds is written to its environment's agency",
     "infra/fleet/advancing.py": "what comes next is released when a run ends, which is no person's act",
     "infra/guardrails/records.py": "what is exempted is asked while an environment is planned, and kept with its plan",
     "monitoring/sli/sealing.py": "a day is sealed over all agencies",
@@ -761,9 +776,12 @@ WHOLE_SCOPES = {
     "tenants/requests/placing.py": "which regions quotas name; no agency is told",
     "tenants/requests/registering.py": "the project's fund source, for the entry of who asked under it",
     "tenants/requests/requesting.py": "a number and a new environment's id are taken or not; only that is told",
+    "tenants/requests/writing.py": "an environment's id is another's or not, before it is read by; only that is told",
     "wiring/bindings.py": "up to which month an agency's statements are issued; one instant leaves",
     "wiring/doctor/events.py": "counts over the whole house, for whoever runs it",
     "wiring/doctor/work.py": "counts over the whole house, for whoever runs it",
+    "wiring/cloud.py": "what stands of the landing zone, while an environment is planned on it",
+    "wiring/drift.py": "which environments are looked at each night",
     "wiring/guardrails.py": "how much room quotas and budgets leave a plan; totals only",
     "wiring/health.py": "counts over the whole house, no row leaves",
     "wiring/house_rules.py": "the house's own due work",
@@ -811,6 +829,7 @@ def test_no_room_speaks_sql_of_its_own() -> None:
         "foundation/store/postgresql.py": "takes the lock of one writer",
         "wiring/database.py": "asks for Alembic's version",
         "infra/deployments/tables.py": "the condition of an index",
+        "infra/drift/tables.py": "the condition of an index",
         "infra/fleet/tables.py": "the condition of an index",
         "billing/usage/series.py": "a function of its own of that name",
     }

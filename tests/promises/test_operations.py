@@ -27,6 +27,7 @@ from foundation.evidence import sha256_hex
 from foundation.store import Scope
 from foundation.values.errors import GuanyunError
 from governance.authority import machine_scope
+from governance.environments.landing_zone import Managed
 from governance.parties import ADMINISTRATORS, Account, Duty, Person, add_account, add_person
 from governance.personnel import Powers
 from governance.projects import AccountCoding, project_of
@@ -36,6 +37,7 @@ from tenants.grants import Offer, Wish
 from tenants.needs.lending import QuotaLoan
 from tenants.requests import RequestKind, ServiceItem, Terms
 from tests.duties import ORDINARY
+from tests.infra.landing_zone.conftest import example
 from tests.logins import leave_session
 from tests.promises import test_isolation as isolation
 from tests.promises.city import SPECS, City, flat, no_items, wish_of
@@ -135,6 +137,8 @@ READS_FIRST = {
 UNREAD = {
     "billing.packs.building.build_settlement_pack": "the inside of settlement_pack",
     "billing.packs.building.build_statement_pack": "the inside of statement_pack",
+    "infra.landing_zone.grounds.ground_of": "the inside of planning, which hands it no reader's scope",
+    "infra.landing_zone.grounds.joined_spec": "adds to a landing zone that an agency does not get to see",
 }
 """Scoped functions that READS do not call, and why."""
 
@@ -232,6 +236,8 @@ def argument(city: City, name: str, parameter: inspect.Parameter, ids: Ids, now:
             *(now, now + timedelta(days=9)),
         ),
         "ExemptionWish": lambda: ExemptionWish("GR-ENC-002", "Volume/x", "reason", now + timedelta(days=9)),
+        "LandingZoneSpec": example,
+        "Managed": lambda: Managed.READ,
         "AgencyOf": lambda: agency_of,
         "Sequence[Description]": lambda: [described(ids)],
     }
@@ -349,6 +355,8 @@ def test_a_transaction_bound_to_an_agency_holds_no_row_of_the_other_whatever_is_
 ONE_SIDED = {
     "data_grant_held",  # the bureau's
     "fleet_member",  # no fleet operation ran here
+    "landing_zone",  # the operator's
+    "region_enrolment",  # each level's own
     "guardrail_judgement",  # kept with real plans, the city's engine is a stand-in
     "need_likeness",  # the bureau's
     "need_conclusion",  # the bureau's

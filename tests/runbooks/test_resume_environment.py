@@ -8,13 +8,13 @@ from governance import audit
 from governance.authority import Office
 from governance.errors import Refused
 from infra.deployments import apply_plan, environment_status, plan_environment
-from infra.engine.errors import EngineFailed
+from infra.engine.errors import EngineFailed, StateUnreadable
 from infra.engine.resume import RESUME_STEPS
 from runbooks import RUNBOOKS, Outcome, RunState, UnknownRunbook, run_runbook, runs
 from tests.infra.deployments.conftest import World, make_world
 from tests.infra.deployments.fakes import KillAt, Killed
 
-ENVIRONMENT, RESUME = "hrss-portal", "resume-environment"
+ENVIRONMENT, RESUME, RESTORE = "hrss-portal", "resume-environment", "restore-state"
 
 
 @pytest.fixture
@@ -124,6 +124,36 @@ def test_a_step_that_fails_ends_the_run_as_failed(world: World) -> None:
     world.engine.trip = lambda point: None
     assert run_runbook(world.deployer, world.tokens["operator-1"], RESUME, ENVIRONMENT).changed
     assert len(runs(world.office, world.tokens["operator-1"])) == 2
+
+
+def test_a_damaged_state_stops_an_apply_before_it_is_on_record_and_is_restored_by_its_runbook(world: World) -> None:
+    digest = plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT).plan.digest
+    world.engine.damaged.add(ENVIRONMENT)
+    with pytest.raises(StateUnreadable):
+        apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest)
+    assert not environment_status(world.office, world.tokens["operator-1"], ENVIRONMENT).unfinished
+    world.engine.damaged.clear()
+    apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest)
+    assert not run_runbook(world.deployer, world.tokens["operator-1"], RESTORE, ENVIRONMENT).changed
+
+    world.engine.damaged.add(ENVIRONMENT)
+    result = run_runbook(world.deployer, world.tokens["operator-1"], RESTORE, ENVIRONMENT)
+    assert result.changed
+    assert result.report is not None
+    assert result.report.clean
+    (run,) = runs(world.office, world.tokens["operator-1"])
+    assert run.state is RunState.ENDED
+    assert [one.step for one in run.steps if one.outcome is Outcome.SKIPPED] == ["finish", "record-end"]
+
+
+def test_a_damaged_state_of_an_unfinished_deployment_is_restored_and_the_deployment_finished(world: World) -> None:
+    interrupt(world)
+    world.engine.damaged.add(ENVIRONMENT)
+    result = run_runbook(world.deployer, world.tokens["operator-1"], RESTORE, ENVIRONMENT)
+    assert result.applied is not None
+    assert result.report is not None
+    assert result.report.clean
+    assert (world.cloud.count, world.engine.damaged) == (4, set())
 
 
 def test_a_lock_that_was_left_without_a_deployment_is_released(world: World) -> None:

@@ -27,6 +27,7 @@ import yaml
 
 from cli.story.duties import duty_of
 from infra import sandbox
+from tests import forked
 
 GUANYUN = Path(sys.executable).with_name("guanyun")
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -101,9 +102,8 @@ class Installation:
 
     def run(self, *words: str, account: str = "", **more: Any) -> tuple[int, str]:
         """Exit code and all that was said."""
-        process = self.start(*words, account=account, **more)
-        said, complained = process.communicate(timeout=180)
-        return process.returncode, said + complained
+        ended = forked.run(words, env=self._environ(account, words), timeout=180, **more)
+        return ended.returncode, ended.stdout + ended.stderr
 
     def do(self, *words: str, account: str = "", **more: Any) -> str:
         """What was said by a command that must succeed."""
@@ -124,7 +124,7 @@ class Installation:
             os.close(writing)
             words = ("login", account, "--duty", duty, "--password-fd", str(reading))
             try:
-                self.do(*words, account=account, pass_fds=(reading,))
+                self.do(*words, account=account, descriptors=(reading,))
             finally:
                 os.close(reading)
 

@@ -13,7 +13,7 @@ STOPPED = 3
 
 
 def test_a_plan_is_refused_when_the_cloud_was_changed_by_hand_since(installation: Installation) -> None:
-    installation.do("plan", "apply", ENVIRONMENT, account=PLANNER)
+    installation.do("apply", ENVIRONMENT, account=PLANNER)
     (machine,) = SPEC["instances"]
     larger = {**SPEC, "instances": [{**machine, "plan": "general-4c8g", "instance_type": "c5.xlarge"}]}
     request(installation, larger, "REQ-2026-0002", "change")
@@ -23,9 +23,10 @@ def test_a_plan_is_refused_when_the_cloud_was_changed_by_hand_since(installation
     installation.aws("ec2").modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
     before = everything(installation)
 
-    code, said = installation.run("plan", "apply", ENVIRONMENT, account=PLANNER)
+    code, said = installation.run("apply", ENVIRONMENT, account=PLANNER)
     assert code == STOPPED, said
     assert planned["digest"][:12] in said
+    assert "[infra.plan-changed]" in said
     assert "计划已变" in said
     assert "plan again" in said
     assert everything(installation) == before
@@ -36,22 +37,23 @@ def test_a_plan_is_refused_when_the_cloud_was_changed_by_hand_since(installation
     anew = installation.read("plan", "create", ENVIRONMENT)
     assert anew["digest"] != planned["digest"]
     assert sorted(step["kind"] for step in anew["steps"]) == ["Instance", "Vpc"]
-    installation.do("plan", "apply", ENVIRONMENT, account=PLANNER)
+    installation.do("apply", ENVIRONMENT, account=PLANNER)
     assert types(installation) == ["c5.xlarge"]
     attribute = installation.aws("ec2").describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")
     assert attribute["EnableDnsHostnames"]["Value"]
 
 
 def test_an_emptied_cloud_is_noticed_before_anything_is_planned_or_built(installation: Installation) -> None:
-    installation.do("plan", "apply", ENVIRONMENT, account=PLANNER)
+    installation.do("apply", ENVIRONMENT, account=PLANNER)
     state = installation.checkpoint
     sandbox.reset(installation.home / "sandbox")
-    commands = (("plan", "create", ENVIRONMENT), ("plan", "apply", ENVIRONMENT), ("env", "compare", ENVIRONMENT))
+    commands = (("plan", "create", ENVIRONMENT), ("apply", ENVIRONMENT), ("env", "compare", ENVIRONMENT))
     for words in commands:
         code, said = installation.run(*words, account=PLANNER)
         assert code == STOPPED, said
         assert "this is a different or emptied cloud" in said
         assert "这是另一个云,或已被清空的云" in said
+        assert "[infra.different-cloud]" in said
         assert "Traceback" not in said
     assert installation.checkpoint == state
     assert everything(installation) == []
@@ -63,7 +65,7 @@ def test_an_environment_planned_in_one_cloud_is_not_built_in_another(
 ) -> None:
     """The plan was made, the cloud reset, and only then is it applied."""
     sandbox.reset(installation.home / "sandbox")
-    code, said = installation.run("plan", "apply", ENVIRONMENT, account=PLANNER)
+    code, said = installation.run("apply", ENVIRONMENT, account=PLANNER)
     assert code == STOPPED, said
     assert "this is a different or emptied cloud" in said
     assert everything(installation) == []

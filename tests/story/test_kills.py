@@ -1,6 +1,6 @@
 """``kill -9`` of the CLI and of its engine, each at four points, on a tagged and a named kind; then again.
 
-Everything is real and outside this process: ``guanyun plan apply`` with the provider in it, the Pulumi CLI, the AWS
+Everything is real and outside this process: ``guanyun apply`` with the provider in it, the Pulumi CLI, the AWS
 API. A proxy before the API makes the points exact, and the test looks at cloud and state at the kill to see that it is
 there:
 
@@ -32,7 +32,7 @@ from tests.story.conftest import ENVIRONMENT, PLANNER, Installation, until
 from tests.story.pausing_proxy import Held, PausingProxy, Side, pausing_proxy
 
 pytestmark = pytest.mark.real
-APPLY = ("plan", "apply", ENVIRONMENT)
+APPLY = ("apply", ENVIRONMENT)
 TYPE = "guanyun:cloud:"
 
 

@@ -32,6 +32,7 @@ CHECKED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("service_offer", "ends_at"): (None, None),
     ("guardrail_exemption", "decided_by"): (None, "person-id-0"),  # not who asked
     ("guardrail_exemption", "since"): (None, None),
+    ("landing_zone", "decided_by"): (None, "person-id-0"),  # not who proposed
     ("account_coding", "signed_by"): (None, "person-id-0"),
     ("contract_amendment", "version"): (2, 3),
     ("contract_use", "ceiling"): (10, 10),

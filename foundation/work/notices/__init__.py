@@ -2,7 +2,14 @@
 
 Owns how a notice is carried, and how a receiver checks one. Owns no reason to send any: a handler makes the notice
 in its fact's transaction (``send``), and the outbox carries it, tries again and keeps the order per recipient.
+
+What speaks with a mail server or a web address is loaded when it is asked for: every command comes by here.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from foundation.work.notices.credentials import read_login, read_secret
 from foundation.work.notices.errors import (
@@ -14,7 +21,6 @@ from foundation.work.notices.errors import (
     SignatureRefused,
 )
 from foundation.work.notices.files import FileNotifier
-from foundation.work.notices.mail import MailNotifier, MailSettings, Security
 from foundation.work.notices.model import Notice, Notifier, notice_id, notice_of, notice_subscriber, send
 from foundation.work.notices.signing import (
     HouseKey,
@@ -25,7 +31,22 @@ from foundation.work.notices.signing import (
     check_received,
     signed_headers,
 )
-from foundation.work.notices.webhook import WebhookNotifier, WebhookSettings
+
+if TYPE_CHECKING:
+    from foundation.work.notices.mail import MailNotifier, MailSettings, Security
+    from foundation.work.notices.webhook import WebhookNotifier, WebhookSettings
+
+_LATER = {
+    **dict.fromkeys(("MailNotifier", "MailSettings", "Security"), "mail"),
+    **dict.fromkeys(("WebhookNotifier", "WebhookSettings"), "webhook"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
 
 __all__ = [
     "FileNotifier",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from governance.environments.landing_zone.model import LandingZoneSpec, Managed
-from governance.environments.model import NAME
+from governance.environments.model import LANDING_ZONE, NAME
 from governance.environments.second import LEAST_LOG_DAYS
 from governance.yaml_documents import FieldPath, Problems
 
@@ -43,6 +43,9 @@ def _names(spec: LandingZoneSpec, problems: Problems) -> None:
     named: list[tuple[FieldPath, str]] = [(("environment",), spec.environment)]
     named += [(("services", index, "name"), one.name) for index, one in enumerate(spec.services)]
     named += [(("agencies", index, "agency"), one.agency) for index, one in enumerate(spec.agencies)]
+    if spec.environment != LANDING_ZONE:
+        zh, en = f"着陆区的名称是 {LANDING_ZONE}", f"the landing zone's name is {LANDING_ZONE}"
+        problems.add(("environment",), found=spec.environment, expected=LANDING_ZONE, zh=zh, en=en)
     for path, name in named:
         if not NAME.fullmatch(name):
             zh, en = "应为 2 至 40 个小写字母、数字和连字符", "2 to 40 of a-z, 0-9 and -, beginning with a letter"

@@ -35,9 +35,8 @@ class LandingZone(pulumi.ComponentResource):  # type: ignore[misc]
         super().__init__("guanyun:environment:LandingZone", name, {}, opts)
         site = Site(args.spec, args.placement, pulumi.ResourceOptions(parent=self), region=args.spec.home_region)
         archive = build_archive(site)
-        build_agency_keys(site)
+        accounts = build_organisation(site) if args.spec.organisation else {}
+        build_agency_keys(site, accounts)
         build_hub(site, archive)
-        if args.spec.organisation:
-            build_organisation(site)
         self.outputs = site.outputs()
         self.register_outputs(self.outputs)

@@ -19,6 +19,8 @@ from infra.provider.kinds.transit_gateway_route_table import TRANSIT_GATEWAY_ROU
 from infra.provider.kinds.vpc import VPC
 from infra.resources import CloudResource
 
+HUB = "hub"
+"""The name of the transit gateway in the engine's state and in the outputs."""
 _JOINING, _SERVICE = 28, 26
 """Prefix lengths: where the gateway stands in each zone, and each service's part of each zone."""
 _ENVIRONMENTS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -26,10 +28,19 @@ _THE_SHARED = "the shared services' attachment"
 
 
 def subnet_plan(spec: LandingZoneSpec) -> dict[str, tuple[str, int]]:
-    """Every subnet of the hub: name → (network, zone index). One a zone for the gateway, one a zone and service."""
-    wanted = {f"gateway-{zone + 1}": _JOINING for zone in range(spec.hub.zones)}
+    """Every subnet of the hub: name → (network, zone index). One a zone for the gateway, one a zone and service.
+
+    The gateway's lie at the upper end and the services' from the lower one, in their order: a service that comes last
+    moves no other.
+    """
+    hub, size = IPv4Network(spec.hub.cidr), 1 << (32 - _JOINING)
+    upper = {
+        f"gateway-{zone + 1}": IPv4Network((int(hub.broadcast_address) + 1 - size * (spec.hub.zones - zone), _JOINING))
+        for zone in range(spec.hub.zones)
+    }
+    wanted = dict.fromkeys(upper, _JOINING)
     wanted |= {f"{one.name}-{zone + 1}": _SERVICE for one in spec.services for zone in range(spec.hub.zones)}
-    laid = lay_out(IPv4Network(spec.hub.cidr), wanted, {})
+    laid = lay_out(hub, wanted, upper)
     return {name: (str(network), int(name.rpartition("-")[2]) - 1) for name, network in laid.placed.items()}
 
 
@@ -63,7 +74,7 @@ def build_hub(site: Site[LandingZoneSpec], archive: CloudResource) -> CloudResou
         )
     gateway = site.make(
         TRANSIT_GATEWAY,
-        "hub",
+        HUB,
         description=f"Hub of {spec.environment}",
         amazon_side_asn=spec.hub.asn,
         # Nobody joins or is let through by default: each table says who.

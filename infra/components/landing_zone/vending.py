@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.environments.landing_zone import Guardrail, LandingZoneSpec
 from infra.components.landing_zone.archive import archive_arn
 from infra.components.landing_zone.guardrails import NETWORK_GUARDRAILS, policies
-from infra.components.landing_zone.organisation import accounts, units
+from infra.components.landing_zone.organisation import Vended, accounts, units
 from infra.components.names import fitted
 from infra.components.site import Site
 from infra.provider.kinds.account import ACCOUNT
@@ -18,8 +19,11 @@ from infra.provider.kinds.organizational_unit import ORGANIZATIONAL_UNIT
 _LONGEST_ACCOUNT = 50
 
 
-def build_organisation(site: Site[LandingZoneSpec]) -> None:
-    """The whole tree below the organisation's root. An account that exists already is not made."""
+def build_organisation(site: Site[LandingZoneSpec]) -> Mapping[str, Sequence[Any]]:
+    """The whole tree below the organisation's root; the ids of each agency's accounts.
+
+    An account that exists already is not made.
+    """
     spec = site.spec
     # Taken over where it exists, and let go when the landing zone ends: accounts are nobody's to lose.
     organisation = site.make(ORGANIZATION, "organisation", keep=True, trusted_services=["cloudtrail.amazonaws.com"])
@@ -32,15 +36,21 @@ def build_organisation(site: Site[LandingZoneSpec]) -> None:
     shut = [made[unit.key] for unit in units(spec) if unit.private]
     if shut:
         _guard(site, "network-guardrails", shut, everywhere=False)
-    for place in (one for one in accounts(spec) if not one.account):
-        site.make(
-            ACCOUNT,
-            place.name,
-            name=fitted(place.name, _LONGEST_ACCOUNT),
-            email=place.email,
-            parent_id=made[place.unit],
-            role_name=spec.deployer_role,
-        )
+    held: dict[str, list[Any]] = {}
+    for place in accounts(spec):
+        held.setdefault(place.agency, []).append(place.account or _account(site, place, made[place.unit]))
+    return held
+
+
+def _account(site: Site[LandingZoneSpec], place: Vended, unit: Any) -> Any:
+    return site.make(
+        ACCOUNT,
+        place.name,
+        name=fitted(place.name, _LONGEST_ACCOUNT),
+        email=place.email,
+        parent_id=unit,
+        role_name=site.spec.deployer_role,
+    ).id
 
 
 def _guard(site: Site[LandingZoneSpec], name: str, targets: list[Any], *, everywhere: bool) -> None:

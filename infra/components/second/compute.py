@@ -36,6 +36,9 @@ def build_machines(site: Site[EnvironmentSpec], network: Network, key: Any) -> M
             instance_type=instance.instance_type,
             subnet_id=network.subnets[instance.subnet].id,
             security_group_ids=[network.groups[purpose].id] if purpose else [],
+            # The disk it starts from lies under the same key as the others, whatever its image says.
+            root_encrypted=True,
+            root_kms_key_id=key,
         )
         machines[instance.name] = machine
         # The zone comes from the spec and not from the machine, so that a plan knows it beforehand.

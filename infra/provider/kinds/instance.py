@@ -39,17 +39,30 @@ def _root(context: Context, properties: Properties) -> Plain:
     if not said:
         return None
     image = context.send("DescribeImages", ImageIds=[properties["image_id"]])["Images"][0]
-    return [{"DeviceName": image["RootDeviceName"], "Ebs": said}]
+    device = image["RootDeviceName"]
+    own = next((one.get("Ebs") for one in image.get("BlockDeviceMappings") or () if one["DeviceName"] == device), None)
+    if own and own.get("VolumeSize"):  # some clouds take no device without a size: it stays the image's
+        said = {"VolumeSize": own["VolumeSize"], **said}
+    return [{"DeviceName": device, "Ebs": said}]
 
 
 def _root_volume(context: Context, identity: str) -> Plain:
     """The volume behind the root device; nothing while the machine has none."""
-    machine = context.describe(identity) or {}
+    machine = context.seen or context.describe(identity) or {}
     for one in machine.get("BlockDeviceMappings") or ():
         if one["DeviceName"] == machine.get("RootDeviceName"):
-            found = context.send("DescribeVolumes", Filters=[{"Name": "volume-id", "Values": [one["Ebs"]["VolumeId"]]}])
-            return next(iter(found["Volumes"]), None)
+            return _volume(context, one["Ebs"]["VolumeId"])
     return None
+
+
+def _volume(context: Context, identity: str) -> Plain:
+    try:
+        found = context.send("DescribeVolumes", VolumeIds=[identity])
+    except CloudRefused as refusal:
+        if refusal.reason != "InvalidVolume.NotFound":
+            raise
+        return None
+    return next(iter(found["Volumes"]), None)
 
 
 def _grow(context: Context, identity: str, _actual: Properties, desired: Properties) -> None:

@@ -107,6 +107,7 @@ VOLUME = Kind(
     identity="VolumeId",
     describe=Call("DescribeVolumes", {"VolumeIds": ["$id"]}, absent=("InvalidVolume.NotFound",)),
     view_path="Volumes[0]",
+    shown_at_birth="@",
     ready="State == 'available' || State == 'in-use'",
     dying="State == 'deleting' || State == 'deleted'",
     gone="State == 'deleted'",

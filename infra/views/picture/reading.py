@@ -22,6 +22,7 @@ _EDGES = {
 """Kinds through which traffic leaves, and the field of a route that names each."""
 _MARKS = {
     Operation.CREATE: Mark.CREATE,
+    Operation.ADOPT: Mark.CREATE,
     Operation.UPDATE: Mark.UPDATE,
     Operation.REPLACE: Mark.REPLACE,
     Operation.DELETE: Mark.DELETE,

@@ -120,7 +120,7 @@ def test_what_stands_does_not_move_when_a_purpose_is_put_before_it(written: dict
 
 
 def test_a_peer_s_addresses_come_from_the_address_plan(written: dict[str, Any], plan: PlanInMemory) -> None:
-    plan.held["hrss-social-insurance"] = IPv4Network("10.72.0.0/23")
+    plan.held["hrss-insurance"] = IPv4Network("10.72.0.0/23")
     del written["peers"][0]["cidr"]
     spec, findings = spec_from_document(written, addresses=plan)
     assert spec is not None, findings

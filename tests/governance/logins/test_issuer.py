@@ -39,7 +39,8 @@ from governance.logins.errors import (
     SubjectUnknown,
 )
 from governance.logins.issuer import Issuer as OurIssuer
-from governance.logins.issuer import IssuerClient, Proved, Round, begin_round
+from governance.logins.issuer import IssuerClient, begin_round
+from governance.logins.rounds import Proved, Round
 from governance.logins.subjects import ROUND_LASTS
 from governance.parties import Duty
 from tests.governance.logins.conftest import PASSWORD, Bureau

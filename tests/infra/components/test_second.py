@@ -102,7 +102,7 @@ def test_the_agency_s_own_key_stands_in_where_the_landing_zone_made_one() -> Non
 
 def test_every_connection_is_recorded_into_the_environment_s_log_bucket(strict: Recording) -> None:
     log, bucket = strict.of("FlowLog")["network"], strict.of("Bucket")["guanyun-logs"]
-    assert (log["traffic_type"], log["resource_id"]) == ("ALL", "vpc-hrss-social-insurance")
+    assert (log["traffic_type"], log["resource_id"]) == ("ALL", "vpc-hrss-insurance")
     assert log["destination_arn"] == f"arn:aws-cn:s3:::{bucket['name']}"
     (rule,) = bucket["lifecycle_rules"]
     assert rule["expire_days"] == bucket["retention_days"] == 180
@@ -169,7 +169,7 @@ def test_an_approved_peer_is_reached_by_the_hub_and_nobody_else_is(plain: Record
 def test_peers_without_a_hub_are_refused_with_their_names() -> None:
     with pytest.raises(NoHub) as refused:
         built(level_2(), PLACEMENT)
-    assert "hrss-social-insurance" in refused.value.text("zh")
+    assert "hrss-insurance" in refused.value.text("zh")
 
 
 def test_without_a_hub_an_environment_stands_alone() -> None:
@@ -207,7 +207,7 @@ def test_a_database_s_first_password_is_a_secret_and_the_same_every_time(strict:
     told = strict.of("Database")["main"]["master_password"]
     assert told == strict.of("Secret")["database-main"]["value"]
     assert told == built(level_3()).of("Database")["main"]["master_password"]
-    assert derived(b"seed")("hrss-social-insurance", "main") in json.dumps(told)
+    assert derived(b"seed")("hrss-insurance", "main") in json.dumps(told)
 
 
 def test_a_database_without_a_source_of_passwords_is_refused() -> None:
@@ -234,7 +234,7 @@ def test_everything_of_the_environment_is_backed_up_nightly_and_kept_as_long_as_
     plan, vault = strict.of("BackupPlan")["daily"], strict.of("BackupVault")["daily"]
     assert vault["kms_key_arn"] == "arn:key-guanyun-environment"
     assert [rule["delete_after_days"] for rule in plan["rules"]] == [35]
-    assert plan["selected_tags"] == [{"key": "guanyun:environment", "value": "hrss-social-insurance"}]
+    assert plan["selected_tags"] == [{"key": "guanyun:environment", "value": "hrss-insurance"}]
     assert plan["role_arn"] == "arn:role-backup"
 
 

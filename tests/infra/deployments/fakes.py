@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from foundation.evidence import canonical_bytes, plain, sha256_hex
 from governance.environments import EnvironmentSpec, spec_document
 from infra.cloud import CloudIdentity
-from infra.engine.errors import EngineFailed, EngineLocked, PlanChanged
+from infra.engine.errors import EngineFailed, EngineLocked, PlanChanged, StateUnreadable
 from infra.engine.model import Operation, Outcome, PlannedStep, PlanSummary, StackState
 from infra.ports import OnProgress
 
@@ -50,8 +50,11 @@ class FakeCloud:
         self.marker = self.marker or "cloud-1"
         return self.identity()
 
-    def sweep(self, environment: str) -> dict[str, frozenset[str]]:
-        return by_type(self.made.get(environment, {}))
+    def sweep(
+        self, environment: str, places: object = (), kinds: Collection[str] | None = None
+    ) -> dict[str, frozenset[str]]:
+        found = by_type(self.made.get(environment, {}))
+        return {kind: ids for kind, ids in found.items() if kinds is None or kind in kinds}
 
     def create(self, environment: str, kind: str, name: str, inputs: Mapping[str, Any], token: str) -> Made:
         self.count += 1
@@ -88,6 +91,7 @@ class FakeEngine:
     known: dict[str, dict[str, Made]] = field(default_factory=dict)
     settled: dict[str, str] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    damaged: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     trip: Callable[[str], None] = lambda point: None
 
@@ -156,6 +160,15 @@ class FakeEngine:
 
     def locks(self, environment: str) -> tuple[str, ...]:
         return ("a dead engine",) if environment in self.locked else ()
+
+    def check_state(self, environment: str) -> None:
+        if environment in self.damaged:
+            raise StateUnreadable(environment=environment, file="state.json", reason="cut", copy="state.json.bak")
+
+    def restore_state(self, environment: str) -> tuple[str, ...]:
+        self.calls.append("restore state")
+        self.damaged.discard(environment)
+        return ("put back state.json.bak",)
 
     def end_deployment(self, deployment: str) -> None:
         self.settled.pop(deployment, None)

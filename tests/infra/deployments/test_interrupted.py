@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 from sqlalchemy import func, select
@@ -77,7 +77,7 @@ def test_a_kill_at_either_end_is_finished_too(world: World, point: str) -> None:
 def test_a_kill_before_the_end_is_on_record_is_finished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = planned(world)
 
-    def die(environment: str) -> None:
+    def die(environment: str, *where: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
@@ -231,3 +231,27 @@ def test_the_comparison_names_what_only_one_side_has(world: World) -> None:
     report = compare_with_cloud(world.deployer, world.tokens["operator-1"], ENVIRONMENT)
     assert report.orphans == {"guanyun:cloud:Instance": frozenset({stray.id})}
     assert report.missing == {}
+
+
+def test_a_run_that_nobody_killed_is_compared_by_its_own_kinds_and_a_killed_one_by_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    sweep = world.cloud.sweep
+
+    def noted(environment: str, places: object = (), kinds: Collection[str] | None = None) -> object:
+        asked.append(kinds if kinds is None else sorted(one.rpartition(":")[2] for one in kinds))
+        return sweep(environment, places, kinds)
+
+    monkeypatch.setattr(world.cloud, "sweep", noted)
+    digest = planned(world)
+    apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest)
+    assert asked == [["Instance", "Volume", "Vpc"]]
+    world.approve(world.with_image("ami-2"))
+    replacing = plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT).plan
+    approve_plan(world.deployer, world.tokens["operator-2"], replacing.digest)
+    world.engine.trip = KillAt("between call and state", 1)
+    with pytest.raises(Killed):
+        apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, replacing.digest)
+    apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, replacing.digest)
+    assert asked[1:] == [None]

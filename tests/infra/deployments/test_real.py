@@ -40,7 +40,7 @@ from infra.deployments import (
 from infra.engine import PlanChanged
 from infra.errors import DifferentCloud
 from runbooks import run_runbook
-from tenants import subscribers
+from tenants.hearing import subscribers
 from tenants.register import entries
 from tenants.requests import RequestKind, approve_request, create_request, request_termination
 from tests.infra.deployments.conftest import SPEC

@@ -18,7 +18,8 @@ from foundation.values.ids import random_ids
 from governance.environments import EnvironmentSpec
 from infra.engine import Driver, EngineLocked, Unfinished, UnknownBackend, backend_from, read_placement
 from infra.engine.backends import Backend, BucketBackend, FolderBackend, TableBackend
-from infra.engine.home import checkpoint_key
+from infra.engine.errors import StateUnreadable
+from infra.engine.home import EngineHome, checkpoint_key
 from infra.provider.clients import Clients
 from infra.provider.sweep import sweep
 from infra.sandbox import SandboxStatus
@@ -94,6 +95,34 @@ def test_files_are_read_listed_and_removed_where_the_engine_puts_them(
         backend.remove(".pulumi/locks/a/one.json")
         backend.remove(".pulumi/locks/a/one.json")
         assert backend.keys(".pulumi/locks/a") == (".pulumi/locks/a/two.json",)
+
+
+@pytest.mark.parametrize("kind", OPENERS)
+def test_a_state_that_was_cut_is_noticed_and_its_newest_copy_put_back(
+    kind: str, tmp_path: Path, sandbox: SandboxStatus
+) -> None:
+    cloud = {**CLOUD, "AWS_ENDPOINT_URL": str(sandbox.endpoint)}
+    with OPENERS[kind](tmp_path, cloud) as (address, environ):
+        backend = backend_from(address, folder=tmp_path / "state", cloud=cloud, environ=environ)
+        home = EngineHome(tmp_path / "engine", backend)
+        home.prepare()
+        resources = [{"type": "guanyun:cloud:Vpc", "custom": True, "id": "vpc-1"}]
+        latest = {"resources": resources, "manifest": {"time": "2026-03-01T00:00:00Z"}}
+        older = {**latest, "resources": [], "manifest": {"time": "2026-02-01T00:00:00Z"}}
+        key = checkpoint_key("env")
+        newest = ".pulumi/history/guanyun/env/env-2.checkpoint.json"
+        write(backend, newest, json.dumps({"checkpoint": {"latest": latest}}).encode())
+        write(backend, f"{key}.bak", json.dumps({"checkpoint": {"latest": older}}).encode())
+        whole = backend.read(newest) or b""
+        write(backend, key, whole[: len(whole) // 2])
+        with pytest.raises(StateUnreadable, match=newest):
+            home.has_stack("env")
+        put_back = home.restore("env")
+        assert put_back is not None
+        assert (put_back.key, put_back.resources) == (newest, 1)
+        assert backend.read(key) == whole
+        assert backend.read(f"{key}.damaged") == whole[: len(whole) // 2]
+        assert home.latest("env") == latest
 
 
 def test_without_an_address_the_state_lies_in_the_folder(tmp_path: Path) -> None:

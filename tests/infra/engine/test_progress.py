@@ -52,6 +52,15 @@ def test_a_failure_names_the_resource_once_with_all_the_cloud_said() -> None:
     assert follower.failure("") == "Vpc env: 云拒绝了 / the cloud refused; update failed"
 
 
+def test_what_did_not_come_because_something_failed_is_named_only_where_nothing_else_is_known() -> None:
+    follower = EventFollower("apply", None)
+    follows = f"expected resource operations for {VPC} but none were seen"
+    follower(diagnostic("error", follows, STACK))
+    assert follower.failure("") == follows
+    follower(diagnostic("error", "a quota is used up", VPC))
+    assert follower.failure("") == "Vpc env: a quota is used up"
+
+
 def test_the_summary_s_counts_are_kept() -> None:
     follower = EventFollower("apply", None)
     summary: dict[str, Any] = {"resourceChanges": {"create": 3, "same": 1}}

@@ -46,7 +46,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On both databases; the kills on PostgreSQL as a drill."""
     if "databases" not in metafunc.fixturenames or metafunc.config.getoption("--database") is not None:
         return
-    drilled = metafunc.definition.path.name in {"test_kills.py", "test_real.py"}
+    drilled = metafunc.definition.path.name in {"test_kills.py", "test_random_kills.py", "test_real.py"}
     marks = [pytest.mark.drill] if drilled else []
     metafunc.parametrize("databases", ["sqlite", pytest.param("postgresql", marks=marks)], indirect=True)
 
@@ -90,7 +90,8 @@ class Yard:
         return [
             Candidate(name, one.spec.agency, one)
             for name, one in sorted(self.world.approved.items())
-            if scope.covers(one.spec.agency)
+            if isinstance(one.spec, EnvironmentSpec)
+            and scope.covers(one.spec.agency)
             and selection.fits(
                 name,
                 agency=one.spec.agency,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
+from foundation.store import Transaction
+from governance.environments import EnvironmentSpec
 from governance.errors import Refused
 from infra.deployments import approve_plan, plan_environment
+from infra.engine.model import PlanSummary
 from infra.fleet import (
     Action,
     BudgetWrong,
@@ -25,6 +31,8 @@ from infra.fleet import (
     show_operation,
     start,
 )
+from infra.guardrails import Guardrails, Judgement, PlanFacts
+from infra.guardrails.policy import Severity
 from tests.infra.fleet.conftest import Yard, spec_of
 
 
@@ -102,6 +110,36 @@ def test_who_approved_a_plan_may_not_carry_it_out_in_a_fleet_either(yard: Yard) 
     assert yard.world.cloud.made == {}
 
 
+def test_what_a_guardrail_blocks_is_held_with_the_reason_and_counts_as_no_failure(yard: Yard) -> None:
+    names = yard.planned(3)
+    free, judge = yard.world.deployer, Guardrails.judge
+
+    class Strict(Guardrails):
+        def judge(self, transaction: Transaction, plan: PlanSummary, facts: PlanFacts, at: datetime) -> Judgement:
+            found = judge(self, transaction, plan, facts, at)
+            if plan.environment != names[1]:
+                return found
+            (first, *_) = found.findings
+            return replace(found, findings=(replace(first, severity=Severity.BLOCK),))
+
+    yard.world.deployer = replace(free, guardrails=Strict())
+    operation = yard.start(Action.APPLY, max_failures="1")
+    yard.through()
+    shown = yard.show(operation)
+    assert shown.operation.state is OperationState.ENDED
+    assert yard.states(operation) == {names[0]: "succeeded", names[1]: "held", names[2]: "succeeded"}
+    held = next(member for member in shown.members if member.environment == names[1])
+    assert held.reason == "governance.refused"
+    assert "GR-" in held.reason_en
+    assert "护栏" in held.reason_zh
+
+    # Somebody's word changes it, and a person goes on.
+    yard.world.deployer = free
+    resume(yard.fleet, yard.operator, operation.id)
+    yard.through()
+    assert set(yard.states(operation).values()) == {"succeeded"}
+
+
 def test_the_rest_waits_for_every_canary(yard: Yard) -> None:
     names = yard.planned(6)
     operation = yard.start(Action.APPLY, canaries=(names[4], names[2]))
@@ -161,7 +199,9 @@ def test_only_what_was_approved_to_be_ended_is_destroyed(yard: Yard) -> None:
     yard.start(Action.APPLY)
     yard.through()
     ending = names[1]
-    yard.world.approve(yard.world.approved[ending].spec, terminate=True)
+    standing = yard.world.approved[ending].spec
+    assert isinstance(standing, EnvironmentSpec)
+    yard.world.approve(standing, terminate=True)
     digest = plan_environment(yard.world.deployer, yard.operator, ending).plan.digest
     operation = yard.start(Action.DESTROY)
     assert yard.states(operation) == {ending: "held"}

@@ -13,6 +13,7 @@ from foundation.values.errors import InvalidValue
 from governance import audit, installation
 from governance.authority import Office, machine_scope, viewing
 from governance.errors import NotFound, Refused
+from governance.tasks import inbox
 from infra.deployments import Deployer, apply_plan, approve_plan, plan_environment
 from infra.engine.model import PlanSummary
 from infra.guardrails import (
@@ -68,6 +69,16 @@ def test_agency_or_operator_asks_and_the_bureau_decides(office: Office, people: 
     assert (new, approved.state, approved.holds(MARCH + timedelta(days=1))) == (True, ExemptionState.APPROVED, True)
     assert not approve_exemption(office, people["bureau-2"], asked.id, digest=asked.digest)[1]
     assert events(office) == ["exemption.asked", "exemption.approved"]
+
+
+def test_it_waits_in_the_inbox_of_whoever_decides_until_it_is_decided(office: Office, people: dict[str, str]) -> None:
+    asked, _ = ask(office, people["hrss-1"])
+    with viewing(office, people["bureau-1"]) as view:
+        (task,) = inbox(view)
+    assert (task.kind, task.subject, task.party) == ("exemption.approve", asked.subject, "bureau")
+    reject_exemption(office, people["bureau-1"], asked.id, digest=asked.digest, because="请改用负载均衡")
+    with viewing(office, people["bureau-1"]) as view:
+        assert list(inbox(view)) == []
 
 
 @pytest.mark.parametrize("account", ["operator-2", "hrss-2", "housing-1", "finance-1", "auditor-1"])

@@ -14,10 +14,12 @@ from botocore.exceptions import (
 from infra.provider.clients import Clients
 from infra.provider.errors import (
     AnswerLost,
+    CloudBroken,
     CloudRefused,
     CloudSilent,
     CredentialsRefused,
     NotConfigured,
+    QuotaReached,
     UnsupportedHere,
 )
 from infra.provider.sending import BUSY_SECONDS, SILENT_SECONDS
@@ -95,6 +97,26 @@ def test_a_cloud_that_says_not_now_is_asked_for_about_two_minutes_and_no_longer(
         clients.call("ec2", "CreateVpc", {})
     assert BUSY_SECONDS - 10 <= time.clock() <= BUSY_SECONDS
     assert max(time.pauses) <= 10
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (refused("Throttling"), CloudBroken),
+        (refused("InternalError", 500), CloudBroken),
+        (refused("VpcLimitExceeded"), QuotaReached),
+        (refused("ServiceQuotaExceededException"), QuotaReached),
+        (refused("InstanceQuotaExceededFault"), QuotaReached),
+        (refused("TooManyBuckets"), QuotaReached),
+        (refused("RequestLimitExceeded"), CloudBroken),
+        (refused("InvalidParameterValue"), CloudRefused),
+    ],
+)
+def test_what_is_used_up_and_what_is_broken_are_told_apart(failure: Exception, told: type[CloudRefused]) -> None:
+    clients, _, _ = scripted(failure)
+    with pytest.raises(CloudRefused) as raised:
+        clients.call("ec2", "DescribeVpcs", {})
+    assert type(raised.value) is told
 
 
 def test_a_minute_of_errors_is_outlived() -> None:

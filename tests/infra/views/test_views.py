@@ -80,7 +80,7 @@ def test_json_has_a_stable_schema_and_whole_values(view: PlanView) -> None:
         *("schema", "environment", "agency", "system", "project", "fund_source", "request", "digest", "spec_digest"),
         *("planned_at", "risk", "terminate", "counts", "changes", "cost", "guardrails", "approval"),
     ]
-    assert document["counts"] == {"create": 6, "update": 2, "replace": 1, "delete": 1, "unchanged": 5}
+    assert document["counts"] == {"create": 6, "adopt": 0, "update": 2, "replace": 1, "delete": 1, "unchanged": 5}
     assert document["approval"]["who"] == "forbidden"
     text = canonical_text(document)
     assert LONG in text

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
+
 ROOT = Path(__file__).resolve().parents[3]
 GUANYUN = ROOT / ".venv" / "bin" / "guanyun"
 
@@ -34,15 +36,16 @@ class Demo:
 
     def run(self, *words: str, account: str = "", timeout: float = 600) -> Ended:
         """Type a command as ``account``, whose session the story left behind."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("GUANYUN_")}
-        environment["GUANYUN_HOME"] = str(self.home)
+        environment = self.environment
         if account:
             environment["GUANYUN_SESSION"] = str(self.home / "sessions" / f"{account}.json")
-        started = time.monotonic()
-        done = subprocess.run(
-            [GUANYUN, *words], capture_output=True, text=True, env=environment, timeout=timeout, check=False, cwd=ROOT
-        )
-        return Ended(done.returncode, done.stdout + done.stderr, time.monotonic() - started)
+        return _ended(lambda: forked.run(words, env=environment, timeout=timeout))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to find it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GUANYUN_")}
+        return kept | {"GUANYUN_HOME": str(self.home)}
 
     def verify(self, pack: Path) -> Ended:
         """Verify a pack against this home's roots and keys."""
@@ -70,7 +73,18 @@ class Demo:
 def tell(home: Path, *words: str) -> tuple[Demo, Ended]:
     """Tell the story in ``home``."""
     demo = Demo(home)
-    return demo, demo.run("demo", "run", "--home", str(home), *words, timeout=900)
+    command = [str(GUANYUN), "demo", "run", "--home", str(home), *words]
+    return demo, _ended(
+        lambda: subprocess.run(
+            command, capture_output=True, text=True, env=demo.environment, timeout=900, check=False, cwd=ROOT
+        )
+    )
+
+
+def _ended(command: Callable[[], subprocess.CompletedProcess[str]]) -> Ended:
+    started = time.monotonic()
+    done = command()
+    return Ended(done.returncode, done.stdout + done.stderr, time.monotonic() - started)
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from foundation.work import Event, deliver, publish
 from governance import audit
 from governance.authority import Office, machine_scope, scope_of, viewing
 from governance.metering import RegisterEntry
-from tenants import subscribers
 from tenants.environments import Environment, EnvironmentState
 from tenants.environments.tables import read_environment, save_environment
 from tenants.errors import RegisterOutOfOrder, UnknownPlan
+from tenants.hearing import subscribers
 from tenants.register import entries, register_subscriber
 from tenants.register.model import close, to_open
 

@@ -21,8 +21,8 @@ from governance.authority import Office, viewing
 from governance.environments import EnvironmentSpec
 from governance.installation import set_business_clock
 from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
-from tenants import subscribers
 from tenants.environments.service import spec_digest
+from tenants.hearing import subscribers
 from tenants.ports import Desk, MeasuredUse
 from tenants.quotas import draft_quotas, publish_quotas, read_quotas
 from tenants.requests import Request, RequestKind, approve_request, create_request, request_of

@@ -179,6 +179,29 @@ def test_a_request_of_an_environment_is_changed_by_its_environment(bench: Bench)
         on(bench, request, RequestKind.TERMINATE)
 
 
+def test_items_asked_with_an_environment_are_metered_from_its_delivery_to_its_end(bench: Bench) -> None:
+    request = bench.approve(bench.ask(terms=Terms(items=(ITEM,))))
+    assert on_register(bench) == []
+    bench.deployed(request)
+    assert on_register(bench) == [(f"items:{request.environment}/hosts", "general-2c4g", 4)]
+    bench.deployed(request)  # heard twice
+    assert len(on_register(bench)) == 1
+    accept_request(bench.office, bench.token("hrss-1"), request.number)
+    ending = bench.approve(bench.ask(kind=RequestKind.TERMINATE))
+    bench.deployed(ending, terminated=True, instant="2026-03-20T02:00:00Z")
+    assert on_register(bench) == []
+
+
+def test_other_items_for_the_same_environment_are_delivered_by_the_operators_word(bench: Bench) -> None:
+    request = bench.approve(bench.ask(terms=Terms(items=(ITEM,))))
+    bench.deployed(request)
+    accept_request(bench.office, bench.token("hrss-1"), request.number)
+    bench.clock(MARCH + timedelta(days=5))
+    change = bench.approve(bench.ask(kind=RequestKind.CHANGE, terms=Terms(items=(MORE,))))
+    deliver(bench, change)
+    assert on_register(bench) == [(f"items:{request.environment}/hosts", "general-2c4g", 6)]
+
+
 def test_items_of_another_agency_do_not_exist(bench: Bench) -> None:
     first = delivered(bench)
     with pytest.raises(NotFound):

@@ -10,8 +10,8 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, insert, select, text
 
 from foundation.store import DatabaseUnavailable, Store, Transaction
-from foundation.work import Event, Subscriber, deliver, pending
-from foundation.work.outbox import dead_letters
+from foundation.work import Event, Subscriber, deliver, deliver_and_report, pending
+from foundation.work.outbox import Pace, dead_letters
 from foundation.work.outbox.marks import lock_cursor
 from foundation.work.outbox.tables import outbox_table
 
@@ -78,8 +78,8 @@ def test_a_database_that_goes_away_in_the_middle_marks_nothing(store: Store, clo
 
     subscriber = Subscriber("a", "t", handle)
     tell(1, 2, 3, 4)
-    with pytest.raises(DatabaseUnavailable):
-        deliver(store, [subscriber], clock=clock)
+    with pytest.raises(DatabaseUnavailable):  # all of them in one batch, however slow the machine is
+        deliver_and_report(store, [subscriber], clock=clock, pace=Pace(seconds=600))
     assert effects(store) == 0
     gone[0] = False
     assert deliver(store, [subscriber], clock=clock) == 4
