@@ -114,7 +114,7 @@ def grounds(region: str, partition: str) -> Grounds:
 
 
 def available(clouds: Clouds) -> Available:
-    """infra's ``Available``: an account of the agency's own joins the hub where the hub is shared with it."""
+    """infra's ``Available``: an account of the agency's own joins the hub if it sees it, or the plan warns."""
 
     def seen(ground: Ground, spec: EnvironmentSpec) -> Ground:
         if not ground.account or not ground.transit_gateway_id:
@@ -126,7 +126,7 @@ def available(clouds: Clouds) -> Available:
             answer = {}
         if answer.get("TransitGateways"):
             return ground
-        return replace(ground, transit_gateway_id="", shared_cidrs=())
+        return replace(ground, transit_gateway_id="", shared_cidrs=(), unseen_hub=ground.transit_gateway_id)
 
     return seen
 

@@ -49,6 +49,8 @@ def create(environment: str, *, give_up_unfinished: bool = False, json: Json = F
         more = {"new": planned.new, "up_to_date": planned.up_to_date, "guardrails": found}
         show_one(_row(planned.plan) | more, json=True)
         return
+    for warning in planned.plan.warnings:
+        say(f"提示 {warning.zh}", f"warning: {warning.en}")
     if planned.up_to_date:
         say(f"{environment} 与批准的一致,没有变化", f"{environment} is as approved: nothing to change")
         return
@@ -162,6 +164,7 @@ def _row(plan: Plan) -> dict[str, Any]:
         "cost_yuan": format_yuan(plan.cost),
         "planned_at": plain(plan.planned_at),
         "steps": plain(plan.steps),
+        "warnings": plain(plan.warnings),
     }
 
 

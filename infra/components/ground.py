@@ -14,17 +14,20 @@ class Ground:
     """What an environment stands on; each empty where the landing zone has none for it.
 
     ``transit_gateway_id`` and ``shared_cidrs`` are the hub's, ``agency_key`` the ARN of the agency's key, ``account``
-    the agency's own for the environment's zone and protection level.
+    the agency's own for the environment's zone and protection level. ``unseen_hub`` is a hub that there is, and which
+    the environment's account does not see: it is planned without, and says so.
     """
 
     transit_gateway_id: str = ""
     shared_cidrs: tuple[str, ...] = ()
     agency_key: str = ""
     account: str = ""
+    unseen_hub: str = ""
 
     def document(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {**dataclasses.asdict(self), "shared_cidrs": list(self.shared_cidrs)}
+        """As plain JSON values; ``unseen_hub`` only where there is one."""
+        told = {**dataclasses.asdict(self), "shared_cidrs": list(self.shared_cidrs)}
+        return {name: value for name, value in told.items() if value or name != "unseen_hub"}
 
 
 NO_GROUND = Ground()

@@ -13,7 +13,7 @@ from governance.errors import NotFound
 from infra.deployments.coverage import coverage
 from infra.deployments.deployer import Deployer
 from infra.deployments.errors import DeploymentUnfinished, PlanSuperseded
-from infra.deployments.finishing import OnStep, Resumption, destroy, finish, record_end, refuse_changed
+from infra.deployments.finishing import OnStep, Resumption, compare, destroy, finish, record_end, refuse_changed
 from infra.deployments.model import Applied, Deployment, DeploymentState, Plan, approval_of
 from infra.deployments.outcome import termination
 from infra.deployments.planning import refuse_forbidden
@@ -26,10 +26,8 @@ from infra.deployments.tables import (
 )
 from infra.engine.errors import PlanChanged
 from infra.engine.model import StackState
-from infra.engine.resume import compare_with_state
 from infra.ports import OnProgress
 
-_OF_THE_CLOUD = "guanyun:cloud:"
 _DECIDING = frozenset({Act.PLAN_APPROVE, Act.REQUEST_APPROVE, Act.LANDING_ZONE_APPROVE})
 
 
@@ -187,19 +185,10 @@ def _run(deployer: Deployer, lease: Lease, plan: Plan, deployment: Deployment, p
         # The engine compares before it touches anything, so this deployment is over and has made nothing.
         refuse_changed(deployer, lease, plan, deployment, changed)
         raise
-    report = compare_with_state(plan.environment, deployer.sweep(plan.environment, _touched(plan, state)), state.ids)
+    # A run that nobody killed has told the state of all it made: there is nothing to look for that it could have left.
+    # What ends an environment is looked at whole, and what others do to one each night (``infra.drift``).
+    report = compare(deployer, plan.environment) if plan.terminate else None
     return record_end(deployer, lease, plan, deployment, state.outputs, report)
-
-
-def _touched(plan: Plan, state: StackState) -> frozenset[str] | None:
-    """The kinds to compare after a run that nobody killed: what it found, made or deleted. None for every kind.
-
-    Before it everything was compared, at the end of the run before if that was killed; so of another kind it cannot
-    have left anything, and each kind is a call. What others put there is for refresh and drift, which look at all.
-    """
-    if plan.terminate:
-        return None
-    return frozenset({*state.ids, *(f"{_OF_THE_CLOUD}{step.kind}" for step in plan.steps)})
 
 
 def _carry_out(deployer: Deployer, plan: Plan, deployment: Deployment, progress: OnProgress | None) -> StackState:

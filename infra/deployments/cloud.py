@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,11 +28,9 @@ class ProviderCloud:
         """See ``Cloud``."""
         return ensure_marker(self.clients, self.ids)
 
-    def sweep(
-        self, environment: str, places: Iterable[tuple[str, str]] = (), kinds: Collection[str] | None = None
-    ) -> Mapping[str, frozenset[str]]:
+    def sweep(self, environment: str, places: Iterable[tuple[str, str]] = ()) -> Mapping[str, frozenset[str]]:
         """See ``Cloud``."""
-        return sweep_everywhere(self._clouds, environment, (Place(*one) for one in places), kinds)
+        return sweep_everywhere(self._clouds, environment, (Place(*one) for one in places))
 
     @cached_property
     def _clouds(self) -> Clouds:

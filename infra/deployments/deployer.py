@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,15 +59,12 @@ class Deployer:
         name, clock = f"environment:{environment}", self.office.clocks.real
         return held(self.office.store, name, self.holder, length=self.lease_length, clock=clock, died=died)
 
-    def sweep(self, environment: str, kinds: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
-        """Cloud ids of all that carries the environment's tag or name, in every place its plans ever put a part.
-
-        Of every kind, or of the type tokens in ``kinds`` alone.
-        """
+    def sweep(self, environment: str) -> Mapping[str, frozenset[str]]:
+        """Cloud ids of all that carries the environment's tag or name, in every place its plans ever put a part."""
         with self.office.store.reading() as transaction:
             # Which accounts to look into is the machine's to know: what is found there is told by whoever asked.
             places = places_of(transaction, machine_scope(), environment)
-        return self.cloud.sweep(environment, places, kinds)
+        return self.cloud.sweep(environment, places)
 
     def clear(self, environment: str) -> None:
         """End what a dead run left, and its engine's lock: for the lease's holder, where no deployment is unfinished.

@@ -125,14 +125,15 @@ def record_end(
     plan: Plan,
     deployment: Deployment,
     outputs: Outputs,
-    report: OrphanReport,
+    report: OrphanReport | None,
 ) -> Applied:
     """The end of a deployment, its audit entry and its event, in one transaction that checks the lease's number.
 
     It needs no login: the act was permitted when the run began, and a run may outlast a session. ``deployment``
-    names the person who runs it now.
+    names the person who runs it now. ``report`` compares cloud and state where the run was resumed or ends the
+    environment.
     """
-    if report.missing:
+    if report is not None and report.missing:
         missing = sorted(one for ids in report.missing.values() for one in ids)
         raise ResourcesMissing(environment=plan.environment, missing=", ".join(missing[:10]))
     exist = {} if plan.terminate else {kind: dict(named) for kind, named in outputs.items()}
@@ -149,7 +150,7 @@ def record_end(
                 "plan": plan.id,
                 "spec_digest": plan.spec_digest,
                 "outputs": sha256_hex(canonical_bytes(exist)),
-                "orphans": {kind: sorted(ids) for kind, ids in report.orphans.items()},
+                **({} if report is None else {"orphans": {kind: sorted(ids) for kind, ids in report.orphans.items()}}),
             },
         )
         if ended is not None:

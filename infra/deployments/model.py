@@ -52,6 +52,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a request's approval does not cover a plan, or what it leaves out: stable ``code``, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A plan on record. ``digest`` covers ``document``; ``cost`` is fen a month of the whole environment after it.
 
@@ -100,6 +109,22 @@ class Plan:
         return "", self.spec.home_region
 
     @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What it leaves out that it would have in another account or cloud."""
+        hub = self.ground.unseen_hub
+        if not hub or self.terminate:
+            return ()
+        where = self.ground.account
+        return (
+            Reason(
+                "hub-unseen",
+                f"账号 {where} 看不到枢纽的中转网关 {hub}(未与之共享),本环境按不接入枢纽计划,连不到共享服务",
+                f"account {where} does not see the hub's transit gateway {hub}, which is not shared with it: "
+                "the environment is planned without the hub and does not reach the shared services",
+            ),
+        )
+
+    @property
     def data_at_risk(self) -> tuple[Step, ...]:
         """The steps that lose data."""
         losing = {Operation.DELETE.value, Operation.REPLACE.value}
@@ -131,15 +156,6 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a request's approval does not cover a plan: stable ``code``, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Coverage:
     """What a plan still needs. No ``reasons``: the request's approval covers it. ``forbidden``: nobody may apply it."""
 
@@ -168,7 +184,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The answer to an applying: ``new`` if this call ended the deployment; ``report`` its comparison then."""
+    """The answer to an applying: ``new`` if this call ended the deployment.
+
+    ``report`` compares cloud and state where the run was resumed, or ends the environment.
+    """
 
     deployment: Deployment
     new: bool

@@ -107,7 +107,10 @@ def _record(
     standing = _standing(transaction, mandate, environment, summary, approved)
     if standing is not None:
         judgement = judged(deployer, mandate, standing.plan)
-        return replace(standing, coverage=coverage(standing.plan, approved, judgement), judgement=judgement)
+        # The plan on record may be from before the hub was there, or was shared: what is told is how it is now.
+        seen = replace(standing.plan, ground=replace(standing.plan.ground, unseen_hub=ground.unseen_hub))
+        covered = coverage(standing.plan, approved, judgement)
+        return replace(standing, plan=seen, coverage=covered, judgement=judgement)
     cost = 0 if approved.terminate else deployer.cost(transaction, approved.spec, mandate.now)
     document = plain(summary.document())
     plan = Plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,11 +82,9 @@ class Cloud(Protocol):
         """The same, with a marker written into the cloud if it had none."""
         ...
 
-    def sweep(
-        self, environment: str, places: Iterable[tuple[str, str]] = (), kinds: Collection[str] | None = None
-    ) -> Mapping[str, frozenset[str]]:
+    def sweep(self, environment: str, places: Iterable[tuple[str, str]] = ()) -> Mapping[str, frozenset[str]]:
         """Cloud ids of all that carries the environment's tag or name, by type token.
 
-        In the default place, and in each of ``places``: (account, region). Of every kind, or of ``kinds`` alone.
+        In the default place, and in each of ``places``: (account, region).
         """
         ...

@@ -134,7 +134,8 @@ def _carried_out(member: Member, outcome: Mapping[str, Any]) -> Member:
     if held is None:
         return _cleared(replace(member, state=MemberState.SUCCEEDED, result=outcome))
     told = {"reason": held["reason"], "reason_zh": held["zh"], "reason_en": held["en"]}
-    return replace(member, state=MemberState.HELD, result={}, **told)
+    found = {name: value for name, value in outcome.items() if name != "held"}
+    return replace(member, state=MemberState.HELD, result=found, **told)
 
 
 def _cleared(member: Member) -> Member:

@@ -10,6 +10,7 @@ from foundation.work import Event, LeaseHeld, LeaseLost, publish
 from foundation.work.runs import Backoff, Flow, Json, Kind, Steps
 from governance.errors import Refused
 from infra.fleet.advancing import KIND
+from infra.fleet.examining import FORBIDDEN
 from infra.fleet.model import Action
 from infra.fleet.ports import Hands
 from infra.topics import FLEET_MEMBER_ENDED
@@ -89,13 +90,17 @@ def work_on(
         return refresh_environment(deployer, token, environment, progress=progress)
     if action is Action.PLAN:
         planned = plan_environment(deployer, token, environment, progress=progress)
+        forbidden = planned.coverage.forbidden
+        # Recorded, and of no use until somebody's word changes what forbids it: as when it is applied.
+        held = {"held": {"reason": FORBIDDEN, "zh": forbidden[0].zh, "en": forbidden[0].en}} if forbidden else {}
         return {
+            **held,
             "digest": planned.plan.digest,
             "risk": planned.plan.risk.value,
             "cost": planned.plan.cost,
             "changes": 0 if planned.up_to_date else len(planned.plan.steps),
             "needs": sorted({reason.code for reason in planned.coverage.reasons}),
-            "forbidden": sorted({reason.code for reason in planned.coverage.forbidden}),
+            "forbidden": sorted({reason.code for reason in forbidden}),
         }
     applied = apply_plan(deployer, token, environment, digest, progress=progress)
     return {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 AT_ONCE = 100
 """Environments looked at together: a plan's document is large."""
 WAITS_FOR_APPROVAL = "fleet.waiting-for-approval"
+FORBIDDEN = "fleet.forbidden"
 _APPLYING = frozenset({Action.APPLY, Action.DESTROY})
 
 
@@ -84,7 +85,7 @@ def _of_plan(approved: ApprovedEnvironment, plan: Plan | None, last: Deployment 
     covered = coverage(plan, approved)
     if covered.forbidden:
         first = covered.forbidden[0]
-        return _held("fleet.forbidden", first.zh, first.en, plan.digest)
+        return _held(FORBIDDEN, first.zh, first.en, plan.digest)
     if last is not None and last.plan == plan.id and last.state is DeploymentState.ENDED:
         return _skipped("fleet.applied", "计划早已执行", "its plan was applied before")
     if last is not None and last.plan == plan.id and last.state is not DeploymentState.RUNNING:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.credentials import create_credential_resolver
 from botocore.loaders import Loader
+from botocore.utils import parse_timestamp
 
 __all__ = ["endpoint_key", "endpoints_of", "new_session"]
 
@@ -61,6 +64,7 @@ def new_session(*, offline: bool) -> botocore.session.Session:
     """A session; ``offline`` ones look for credentials in variables and files only, never at a metadata address."""
     session = botocore.session.Session()
     session.register_component("data_loader", _loader())
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_instant)
     if offline:
         session.set_config_variable("metadata_service_num_attempts", 0)
         resolver = create_credential_resolver(session)
@@ -68,6 +72,16 @@ def new_session(*, offline: bool) -> botocore.session.Session:
             resolver.remove(name)
         session.register_component("credential_provider", resolver)
     return session
+
+
+def _instant(value: Any) -> datetime:
+    """An instant of an answer: botocore's own reading of the usual form takes as long as all else of an answer."""
+    if isinstance(value, str) and "T" in value:
+        with suppress(ValueError):
+            at = datetime.fromisoformat(value)
+            return at if at.tzinfo else at.replace(tzinfo=UTC)
+    parsed: datetime = parse_timestamp(value)
+    return parsed
 
 
 def endpoints_of(environ: Mapping[str, str]) -> dict[str, str]:

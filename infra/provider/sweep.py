@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,20 +108,14 @@ def sweep(clients: Clients, environment: str, kinds: Iterable[Kind] | None = Non
     return {kind.type_name: frozenset(one.id for one in sweeper.find(kind)) for kind in kinds}
 
 
-def sweep_everywhere(
-    clouds: Clouds, environment: str, places: Iterable[Place], kinds: Collection[str] | None = None
-) -> dict[str, frozenset[str]]:
-    """The same over several accounts and regions; the environment's default place is always among them.
-
-    ``kinds`` are type tokens: only those are looked for, and every one unless given.
-    """
+def sweep_everywhere(clouds: Clouds, environment: str, places: Iterable[Place]) -> dict[str, frozenset[str]]:
+    """The same over several accounts and regions; the environment's default place is always among them."""
     from infra.provider.kinds import KINDS  # noqa: PLC0415  # the specs need this module's neighbours first
 
-    wanted = [kind for name, kind in KINDS.items() if kinds is None or name in kinds]
     found: dict[str, frozenset[str]] = {}
     for clients in {id(one): one for one in (clouds.home, *(clouds.at(*place) for place in places))}.values():
         # A member account is told nothing of the organisation it is in.
-        here = [kind for kind in wanted if kind.service != _ORGANISATION or clients is clouds.home]
+        here = [kind for kind in KINDS.values() if kind.service != _ORGANISATION or clients is clouds.home]
         for kind, ids in sweep(clients, environment, here).items():
             found[kind] = found.get(kind, frozenset()) | ids
     return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import types
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from typing import Any, Self
 
 import moto.core.utils
@@ -53,6 +54,13 @@ def bind_services(clock: CloudClock) -> None:
 
     moto.kms.utils.os = types.SimpleNamespace(urandom=mock_random.randbytes)
     moto.s3.models.datetime = types.SimpleNamespace(datetime=CloudDatetime, timedelta=timedelta, timezone=timezone)
+
+
+def bind_names() -> None:
+    """moto lists the methods of a service's class anew for every request."""
+    import moto.core.responses  # noqa: PLC0415  # after ``bind_clock``
+
+    moto.core.responses.method_names_from_class = cache(moto.core.utils.method_names_from_class)
 
 
 def bind_regions(life: str) -> None:

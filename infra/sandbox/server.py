@@ -14,25 +14,17 @@ import threading
 import time
 from pathlib import Path
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from infra.errors import SandboxJournalBroken
 from infra.sandbox.application import JournalledCloud
-from infra.sandbox.determinism import bind_clock, bind_regions, bind_services
+from infra.sandbox.determinism import bind_clock, bind_names, bind_regions, bind_services
+from infra.sandbox.handler import QuickHandler
 from infra.sandbox.home import HELD, JOURNAL_BROKEN, PORT_TAKEN, Home, Running
 from infra.sandbox.journal import Journal
+from infra.sandbox.sharing import bind_sharing
 
 _HOME_SECONDS = 1.0
-
-
-class QuickHandler(MotoRequestHandler):  # type: ignore[misc]
-    """moto's handler, without a log line a request and without waiting for a full packet."""
-
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """A request is no news."""
 
 
 def main(arguments: list[str]) -> int:
@@ -53,6 +45,8 @@ def main(arguments: list[str]) -> int:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     clock = bind_clock()
     bind_services(clock)
+    bind_names()
+    bind_sharing()
     try:
         journal = Journal.open(home.journal, secrets.token_hex(8))
         bind_regions(journal.life)

@@ -15,6 +15,7 @@ are UTC texts, digests hexadecimal.
   name, urn, property, found, zh, en, remedy_zh, remedy_en}``.
 - ``approval``: ``{who, zh, en, approved, reasons}``; ``who`` is ``covered``, ``second-operator`` or ``forbidden``; a
   reason is ``{code, zh, en}``.
+- ``warnings``: a list of ``{code, zh, en}``: what is left out of the environment, and stands in nobody's way.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def plan_document(told: PlanView) -> dict[str, Any]:
             "approved": told.approved,
             "reasons": plain(told.reasons),
         },
+        "warnings": plain(told.warnings),
     }
 
 

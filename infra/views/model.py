@@ -58,7 +58,7 @@ class Change:
 class PlanView:
     """Everything that is shown of a plan. ``approved``: the second person has approved it already.
 
-    ``picture`` is the environment's picture as SVG, empty where none was drawn.
+    ``picture`` is the environment's picture as SVG, empty where none was drawn. ``warnings`` stand in nobody's way.
     """
 
     environment: str
@@ -81,6 +81,7 @@ class PlanView:
     reasons: tuple[Reason, ...]
     approved: bool = False
     picture: str = ""
+    warnings: tuple[Reason, ...] = ()
 
     @property
     def short_reasons(self) -> tuple[Reason, ...]:
@@ -132,6 +133,7 @@ def plan_view(
         reasons=(*coverage.forbidden, *coverage.reasons),
         approved=approved,
         picture=picture,
+        warnings=plan.warnings,
     )
 
 

@@ -41,7 +41,7 @@ def plan_page(told: PlanView) -> str:
 {_facts(told)}
 </header>
 <main>
-{_verdict(told)}
+{_verdict(told)}{_warnings(told)}
 {_counts(told)}
 <h2>护栏 <span lang="en">Guardrails</span></h2>
 {_guardrails(told.judgement.findings)}
@@ -93,6 +93,12 @@ def _verdict(told: PlanView) -> str:
     return (
         f'<section class="verdict {told.approver.value}"><strong><span aria-hidden="true">{sign}</span> '
         f'{escape(told.approver.zh)}</strong> <span lang="en">{escape(told.approver.en)}</span>{listed}{done}</section>'
+    )
+
+
+def _warnings(told: PlanView) -> str:
+    return "".join(
+        f'\n<p class="warn">! {escape(one.zh)} <span lang="en">{escape(one.en)}</span></p>' for one in told.warnings
     )
 
 

@@ -43,6 +43,8 @@ class Line:
 def plan_lines(told: PlanView, *, longest: int = LONGEST) -> Iterator[Line]:
     """Every line of the plan, as a terminal shows it."""
     yield Line(f"环境 {told.environment}", f"environment {told.environment}", "bold")
+    for warning in told.warnings:
+        yield Line(f"  ! {warning.zh}", warning.en, "yellow")
     for change in told.changes:
         yield from _change(change, longest)
     yield Line(f"  = {told.unchanged} 个不变", f"{told.unchanged} unchanged", "dim")

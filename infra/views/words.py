@@ -28,6 +28,7 @@ KINDS = {
     "TransitGateway": ("中转网关", "transit gateway"),
     "TransitGatewayAttachment": ("中转连接", "transit attachment"),
     "TransitGatewayRouteTable": ("中转路由域", "transit route domain"),
+    "ResourceShare": ("资源共享", "resource share"),
     "NetworkPeering": ("网络互联", "peering"),
     "VpcEndpoint": ("服务端点", "endpoint"),
     "FlowLog": ("流日志", "flow log"),

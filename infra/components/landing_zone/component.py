@@ -9,7 +9,7 @@ import pulumi
 from governance.environments.landing_zone import LandingZoneSpec
 from infra.components.landing_zone.agencies import build_agency_keys
 from infra.components.landing_zone.archive import build_archive
-from infra.components.landing_zone.hub import build_hub
+from infra.components.landing_zone.hub import build_hub, share_hub
 from infra.components.landing_zone.managing import require_applied
 from infra.components.landing_zone.vending import build_organisation
 from infra.components.placement import Placement
@@ -37,6 +37,6 @@ class LandingZone(pulumi.ComponentResource):  # type: ignore[misc]
         archive = build_archive(site)
         accounts = build_organisation(site) if args.spec.organisation else {}
         build_agency_keys(site, accounts)
-        build_hub(site, archive)
+        share_hub(site, build_hub(site, archive), accounts)
         self.outputs = site.outputs()
         self.register_outputs(self.outputs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
+from typing import Any
 
 from governance.environments.landing_zone import LandingZoneSpec
 from governance.environments.layout import lay_out
@@ -10,6 +12,7 @@ from infra.components.landing_zone.archive import archive_arn
 from infra.components.landing_zone.routes import SHARED, domains
 from infra.components.site import Site
 from infra.provider.kinds.flow_log import FLOW_LOG
+from infra.provider.kinds.resource_share import RESOURCE_SHARE
 from infra.provider.kinds.route_table import ROUTE_TABLE
 from infra.provider.kinds.security_group import SECURITY_GROUP
 from infra.provider.kinds.subnet import SUBNET
@@ -42,6 +45,17 @@ def subnet_plan(spec: LandingZoneSpec) -> dict[str, tuple[str, int]]:
     wanted |= {f"{one.name}-{zone + 1}": _SERVICE for one in spec.services for zone in range(spec.hub.zones)}
     laid = lay_out(hub, wanted, upper)
     return {name: (str(network), int(name.rpartition("-")[2]) - 1) for name, network in laid.placed.items()}
+
+
+def share_hub(site: Site[LandingZoneSpec], gateway: CloudResource, accounts: Mapping[str, Sequence[Any]]) -> None:
+    """Let the agencies' own ``accounts`` see the hub, by agency, and join it; nothing where they have none."""
+    listed = [one for held in accounts.values() for one in held]
+    known = {one for one in listed if isinstance(one, str)} - {site.placement.account}
+    others = [*sorted(known), *(one for one in listed if not isinstance(one, str))]
+    if others:
+        # Inside the organisation nobody has to accept, once it lets its services share.
+        trusting = list(site.made["organization"].values())
+        site.make(RESOURCE_SHARE, HUB, after=trusting, resource_arns=[gateway.output("arn")], principals=others)
 
 
 def build_hub(site: Site[LandingZoneSpec], archive: CloudResource) -> CloudResource:
@@ -77,8 +91,9 @@ def build_hub(site: Site[LandingZoneSpec], archive: CloudResource) -> CloudResou
         HUB,
         description=f"Hub of {spec.environment}",
         amazon_side_asn=spec.hub.asn,
-        # Nobody joins or is let through by default: each table says who.
-        auto_accept_shared_attachments="disable",
+        # Shared with the agencies' own accounts only, whose networks stand here without any way until a table has them.
+        auto_accept_shared_attachments="enable" if spec.organisation else "disable",
+        # Nobody is let through by default: each table says who.
         default_route_table_association="disable",
         default_route_table_propagation="disable",
     )

@@ -13,7 +13,7 @@ from infra.components.names import fitted
 from infra.components.site import Site
 from infra.provider.kinds.account import ACCOUNT
 from infra.provider.kinds.control_policy import CONTROL_POLICY
-from infra.provider.kinds.organization import ORGANIZATION
+from infra.provider.kinds.organization import ORGANIZATION, SHARING
 from infra.provider.kinds.organizational_unit import ORGANIZATIONAL_UNIT
 
 _LONGEST_ACCOUNT = 50
@@ -26,7 +26,8 @@ def build_organisation(site: Site[LandingZoneSpec]) -> Mapping[str, Sequence[Any
     """
     spec = site.spec
     # Taken over where it exists, and let go when the landing zone ends: accounts are nobody's to lose.
-    organisation = site.make(ORGANIZATION, "organisation", keep=True, trusted_services=["cloudtrail.amazonaws.com"])
+    trusted = ["cloudtrail.amazonaws.com", SHARING]
+    organisation = site.make(ORGANIZATION, "organisation", keep=True, trusted_services=trusted)
     root = organisation.output("root_id")
     made: dict[str, Any] = {"": root}
     for unit in units(spec):

@@ -15,6 +15,9 @@ from infra.provider.kinds.listing import Row, owned
 from infra.provider.kinds.organizing import NO_ORGANIZATION, in_use, root_of, tags_of
 from infra.provider.naming import OWN_TAGS
 
+SHARING = "ram.amazonaws.com"
+"""The service that shares resources inside the organisation, as one of ``trusted_services``."""
+
 _ORGANIZATION = Call("DescribeOrganization", absent=NO_ORGANIZATION)
 
 
@@ -46,6 +49,13 @@ def _allow(context: Context, _identity: str, actual: Properties, desired: Proper
     for verb, types in (("EnablePolicyType", new - old), ("DisablePolicyType", old - new)):
         for policy_type in sorted(types):
             context.send(verb, RootId=root, PolicyType=policy_type)
+
+
+def _let_share(context: Context, _identity: str, actual: Properties, desired: Properties) -> None:
+    """Sharing is trusted by its own call, which makes its role too; before the trust is seen, so that none is left."""
+    added = set(desired.get("trusted_services") or []) - set(actual.get("trusted_services") or [])
+    if SHARING in added:
+        context.send_to("ram", "EnableSharingWithAwsOrganization")
 
 
 def _delete(context: Context, _identity: str, state: Properties) -> None:
@@ -92,6 +102,11 @@ ORGANIZATION = Kind(
         Change(("tags",), step=_retag),
         Change(("feature_set",), (Call("EnableAllFeatures"),)),
         Change(("policy_types",), step=_allow),
+        Change(
+            ("trusted_services",),
+            step=_let_share,
+            carried=(Call("EnableSharingWithAwsOrganization", service="ram"),),
+        ),
         Change(
             ("trusted_services",),
             add=Call("EnableAWSServiceAccess", {"ServicePrincipal": "$item"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,11 +50,8 @@ class FakeCloud:
         self.marker = self.marker or "cloud-1"
         return self.identity()
 
-    def sweep(
-        self, environment: str, places: object = (), kinds: Collection[str] | None = None
-    ) -> dict[str, frozenset[str]]:
-        found = by_type(self.made.get(environment, {}))
-        return {kind: ids for kind, ids in found.items() if kinds is None or kind in kinds}
+    def sweep(self, environment: str, places: object = ()) -> dict[str, frozenset[str]]:
+        return by_type(self.made.get(environment, {}))
 
     def create(self, environment: str, kind: str, name: str, inputs: Mapping[str, Any], token: str) -> Made:
         self.count += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
@@ -77,11 +77,11 @@ def test_a_kill_at_either_end_is_finished_too(world: World, point: str) -> None:
 def test_a_kill_before_the_end_is_on_record_is_finished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = planned(world)
 
-    def die(environment: str, *where: object) -> None:
+    def die(*_: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(world.cloud, "sweep", die)
+        patch.setattr("infra.deployments.applying.record_end", die)
         apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest)
     assert apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest).new
     assert (world.cloud.count, told(world)) == (4, 1)
@@ -233,20 +233,20 @@ def test_the_comparison_names_what_only_one_side_has(world: World) -> None:
     assert report.missing == {}
 
 
-def test_a_run_that_nobody_killed_is_compared_by_its_own_kinds_and_a_killed_one_by_all(
+def test_the_cloud_is_compared_with_the_state_after_a_killed_run_and_at_the_end_of_an_environment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[object] = []
+    asked: list[str] = []
     sweep = world.cloud.sweep
 
-    def noted(environment: str, places: object = (), kinds: Collection[str] | None = None) -> object:
-        asked.append(kinds if kinds is None else sorted(one.rpartition(":")[2] for one in kinds))
-        return sweep(environment, places, kinds)
+    def noted(environment: str, places: object = ()) -> object:
+        asked.append(environment)
+        return sweep(environment, places)
 
     monkeypatch.setattr(world.cloud, "sweep", noted)
     digest = planned(world)
     apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, digest)
-    assert asked == [["Instance", "Volume", "Vpc"]]
+    assert asked == []  # it has told the state of all it made
     world.approve(world.with_image("ami-2"))
     replacing = plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT).plan
     approve_plan(world.deployer, world.tokens["operator-2"], replacing.digest)
@@ -254,4 +254,12 @@ def test_a_run_that_nobody_killed_is_compared_by_its_own_kinds_and_a_killed_one_
     with pytest.raises(Killed):
         apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, replacing.digest)
     apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, replacing.digest)
-    assert asked[1:] == [None]
+    assert asked == [ENVIRONMENT]
+    world.approve(terminate=True)
+    ending = plan_environment(world.deployer, world.tokens["operator-1"], ENVIRONMENT).plan
+    approve_plan(world.deployer, world.tokens["operator-2"], ending.digest)
+    asked.clear()
+    ended = apply_plan(world.deployer, world.tokens["operator-1"], ENVIRONMENT, ending.digest)
+    assert asked == [ENVIRONMENT]
+    assert ended.report is not None
+    assert ended.report.clean

@@ -10,7 +10,7 @@ import pytest
 from foundation.store import Transaction
 from governance.environments import EnvironmentSpec
 from governance.errors import Refused
-from infra.deployments import approve_plan, plan_environment
+from infra.deployments import Deployer, approve_plan, environment_status, plan_environment
 from infra.engine.model import PlanSummary
 from infra.fleet import (
     Action,
@@ -110,19 +110,41 @@ def test_who_approved_a_plan_may_not_carry_it_out_in_a_fleet_either(yard: Yard) 
     assert yard.world.cloud.made == {}
 
 
-def test_what_a_guardrail_blocks_is_held_with_the_reason_and_counts_as_no_failure(yard: Yard) -> None:
-    names = yard.planned(3)
-    free, judge = yard.world.deployer, Guardrails.judge
+def blocking(deployer: Deployer, environment: str) -> Deployer:
+    """The deployer, with guardrails that block whatever is planned for the environment."""
+    judge = Guardrails.judge
 
     class Strict(Guardrails):
         def judge(self, transaction: Transaction, plan: PlanSummary, facts: PlanFacts, at: datetime) -> Judgement:
             found = judge(self, transaction, plan, facts, at)
-            if plan.environment != names[1]:
+            if plan.environment != environment:
                 return found
             (first, *_) = found.findings
             return replace(found, findings=(replace(first, severity=Severity.BLOCK),))
 
-    yard.world.deployer = replace(free, guardrails=Strict())
+    return replace(deployer, guardrails=Strict())
+
+
+def test_a_plan_that_nobody_may_apply_is_held_with_the_reason_and_stays_on_record(yard: Yard) -> None:
+    names = yard.approve(2)
+    yard.world.deployer = blocking(yard.world.deployer, names[1])
+    operation = yard.start(Action.PLAN)
+    yard.through()
+    assert yard.states(operation) == {names[0]: "succeeded", names[1]: "held"}
+    held = next(member for member in yard.show(operation).members if member.environment == names[1])
+    assert held.reason == "fleet.forbidden"
+    assert "GR-" in held.reason_en
+    assert "护栏" in held.reason_zh
+    assert held.result["forbidden"] == ["guardrail"]
+    plan = environment_status(yard.world.office, yard.operator, names[1]).plan
+    assert plan is not None
+    assert plan.digest == held.result["digest"]
+
+
+def test_what_a_guardrail_blocks_is_held_with_the_reason_and_counts_as_no_failure(yard: Yard) -> None:
+    names = yard.planned(3)
+    free = yard.world.deployer
+    yard.world.deployer = blocking(free, names[1])
     operation = yard.start(Action.APPLY, max_failures="1")
     yard.through()
     shown = yard.show(operation)

@@ -136,8 +136,19 @@ def test_each_agency_has_an_account_for_each_place_where_the_cloud_has_organisat
     assert plan is not None
     assert plan.ground.account == ground["account"]["hrss-government-extranet-level-2"]
     assert plan.place == (plan.ground.account, "")
-    # The sandbox shows no account another's hub: it is left out, and not pretended.
+    # It is shared, yet the sandbox shows no account another's hub: it is left out, and not pretended, and said so.
+    assert list(ground["resource-share"]) == ["hub"]
     assert plan.ground.transit_gateway_id == ""
+    (warning,) = plan.warnings
+    assert warning.code == "hub-unseen"
+    for text in (warning.zh, warning.en):
+        assert plan.ground.account in text
+        assert ground["transit-gateway"]["hub"] in text
+    # It is said every time, also where nothing is left to change.
+    again = city.plan(spec.environment)
+    assert again.up_to_date
+    assert again.plan.warnings == plan.warnings
+    assert city.plan().up_to_date
     assert {step["after"].get("account") for step in plan.document["steps"]} == {plan.ground.account}
     # Everything lies there, and the comparison looks there.
     assert compare_with_cloud(city.deployer, city.tokens["operator-1"], spec.environment).clean
@@ -153,3 +164,4 @@ def test_without_organisations_the_same_spec_gives_a_network_in_the_one_account(
     assert plan is not None
     assert plan.ground != NO_GROUND
     assert plan.place == ("", "")
+    assert plan.warnings == ()

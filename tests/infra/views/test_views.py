@@ -7,10 +7,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from foundation.evidence import canonical_text
+from infra.components import Ground, ground_from_document
+from infra.deployments.model import Coverage
 from infra.engine.model import Operation
-from infra.views import Approver, PlanView, cost_difference, plan_document, plan_lines, plan_page
+from infra.guardrails import Judgement
+from infra.views import Approver, PlanView, cost_difference, plan_document, plan_lines, plan_page, plan_view
 from infra.views.words import SIGNS
-from tests.infra.views.conftest import AFTER, BEFORE, HMAC, LONG
+from tests.infra.views.conftest import AFTER, BEFORE, HMAC, LONG, recorded
 
 
 class Text(HTMLParser):
@@ -78,7 +81,7 @@ def test_json_has_a_stable_schema_and_whole_values(view: PlanView) -> None:
     assert document["schema"] == "guanyun.plan-view/1"
     assert list(document) == [
         *("schema", "environment", "agency", "system", "project", "fund_source", "request", "digest", "spec_digest"),
-        *("planned_at", "risk", "terminate", "counts", "changes", "cost", "guardrails", "approval"),
+        *("planned_at", "risk", "terminate", "counts", "changes", "cost", "guardrails", "approval", "warnings"),
     ]
     assert document["counts"] == {"create": 6, "adopt": 0, "update": 2, "replace": 1, "delete": 1, "unchanged": 5}
     assert document["approval"]["who"] == "forbidden"
@@ -123,3 +126,32 @@ def test_every_finding_has_its_remedy_on_the_page(view: PlanView) -> None:
         assert finding.rule in read
         assert finding.remedy_zh in read
         assert finding.remedy_en in read
+
+
+def test_a_hub_that_the_account_does_not_see_is_said_in_the_table_the_page_and_the_json(
+    view: PlanView, judgement: Judgement
+) -> None:
+    assert "中转网关" not in lines(view, "zh")
+    assert plan_document(view)["warnings"] == []
+    unseen = Ground(account="210987654321", unseen_hub="tgw-hub")
+    told = plan_view(replace(recorded(), ground=unseen), Coverage(), judgement, view.cost)
+    for text in (lines(told, "zh"), lines(told, "en"), Text(plan_page(told)).text):
+        assert "210987654321" in text
+        assert "tgw-hub" in text
+    assert "不接入枢纽" in lines(told, "zh")
+    assert "without the hub" in lines(told, "en")
+    page = Text(plan_page(told)).text
+    assert "不接入枢纽" in page
+    assert "without the hub" in page
+    (warning,) = plan_document(told)["warnings"]
+    assert set(warning) == {"code", "zh", "en"}
+    assert warning["code"] == "hub-unseen"
+    assert told.approver is Approver.NOBODY_MORE
+    ending = replace(recorded(), ground=unseen, terminate=True)
+    assert plan_view(ending, Coverage(), judgement, view.cost).warnings == ()
+
+
+def test_a_ground_reads_as_it_was_written_also_one_from_before_there_were_warnings() -> None:
+    for ground in (Ground(account="1"), Ground(account="1", unseen_hub="tgw-hub")):
+        assert ground_from_document(ground.document()) == ground
+    assert "unseen_hub" not in Ground(account="1").document()

@@ -61,14 +61,34 @@ def test_what_is_declared_lets_agencies_reach_each_other_only_where_a_peering_wa
         assert reaches(tables, networks, one.attachment_id, other.attachment_id) == meant
 
 
-def test_nobody_joins_the_hub_or_is_let_through_by_default(zone: Recording) -> None:
+def test_nobody_is_let_through_the_hub_by_default(zone: Recording) -> None:
     gateway = zone.of("TransitGateway")["hub"]
-    for name in (
-        "auto_accept_shared_attachments",
-        "default_route_table_association",
-        "default_route_table_propagation",
-    ):
+    for name in ("default_route_table_association", "default_route_table_propagation"):
         assert gateway[name] == "disable"
+
+
+def test_the_hub_is_shared_with_the_accounts_of_the_agencies_and_with_nobody_else(zone: Recording) -> None:
+    (share,) = zone.of("ResourceShare").values()
+    accounts = {f"account-{name}" for name in zone.of("Account")}
+    assert accounts
+    assert set(share["principals"]) == accounts
+    assert share["resource_arns"] == ["arn:transitgateway-hub"]
+    assert not share.get("allow_external_principals")
+    assert zone.of("TransitGateway")["hub"]["auto_accept_shared_attachments"] == "enable"
+    assert "ram.amazonaws.com" in zone.of("Organization")["organisation"]["trusted_services"]
+
+
+def test_an_account_that_was_there_before_is_shared_with_once_and_the_hub_s_own_never() -> None:
+    spec = example()
+    for account, told in (("210987654321", {"210987654321"}), (PLACEMENT.account, set())):
+        agencies = tuple(
+            replace(one, places=tuple(replace(place, account=account) for place in one.places)) for one in spec.agencies
+        )
+        recording = built(replace(spec, agencies=agencies))
+        assert recording.of("Account") == {}
+        shares = recording.of("ResourceShare").values()
+        assert {one for share in shares for one in share["principals"]} == told
+        assert all(len(share["principals"]) == len(told) for share in shares)
 
 
 def test_each_agency_has_a_key_and_everything_the_tags_of_who_pays(zone: Recording) -> None:
@@ -116,8 +136,10 @@ def test_units_accounts_and_guardrails_hang_from_the_root(zone: Recording) -> No
 
 def test_without_organisations_the_agencies_networks_lie_in_the_one_account() -> None:
     recording = built(replace(example(), organisation=False))
-    for kind in ("OrganizationalUnit", "Account", "ControlPolicy"):
+    for kind in ("OrganizationalUnit", "Account", "ControlPolicy", "ResourceShare"):
         assert recording.of(kind) == {}
+    # Nobody else sees the hub, and nothing joins it unasked.
+    assert recording.of("TransitGateway")["hub"]["auto_accept_shared_attachments"] == "disable"
     assert set(recording.of("TransitGatewayRouteTable")) == {
         "shared",
         "hrss-government-extranet",
