@@ -86,7 +86,7 @@ CASES = [
 
 
 def quickest(measured: Any, *words: str | Path) -> Any:
-    """The first of three tries that keeps the time, or else the quickest: other tests use the same processors."""
+    """The first of three tries that keeps the time, or else the quickest: a processor two share is slower, too."""
     tries = []
     for _ in range(3):
         tries.append(measured(*words))

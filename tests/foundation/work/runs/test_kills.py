@@ -130,12 +130,12 @@ def test_a_run_goes_on_under_another_worker_when_its_own_does_not_come_back(dril
     assert drill.kill(replace(drill.post, point="begun", nth=2), within=60)
     other = started(replace(drill.post, name="b", stays=True))
     deadline = time.monotonic() + 120
-    while running(drill) + waiting(drill) and time.monotonic() < deadline:
+    while many(drill, RunState.RUNNING, RunState.QUEUED) and time.monotonic() < deadline:
         time.sleep(0.05)
     other.terminate()
     other.join(120)
     assert other.exitcode == 0
-    assert running(drill) + waiting(drill) == 0, (drill.post.home / "b.log").read_text()
+    assert many(drill, RunState.RUNNING, RunState.QUEUED) == 0, (drill.post.home / "b.log").read_text()
     assert drill.finish().wrong == []
 
 
@@ -204,17 +204,14 @@ def wait_for(drill: Drill, state: RunState) -> None:
         time.sleep(0.02)
 
 
-def many(drill: Drill, state: RunState) -> int:
+def many(drill: Drill, *states: RunState) -> int:
+    """How many are in one of these states, at one instant: between two looks a run may go from one to the other."""
     with drill.store.reading() as transaction:
-        return len(find_runs(transaction, EVERYONE, states={state}))
+        return len(find_runs(transaction, EVERYONE, states=set(states)))
 
 
 def running(drill: Drill) -> int:
     return many(drill, RunState.RUNNING)
-
-
-def waiting(drill: Drill) -> int:
-    return many(drill, RunState.QUEUED)
 
 
 def deaths(drill: Drill) -> int:
