@@ -13,6 +13,7 @@ from tenants.addresses.allotting import (
     claim_block,
     give_back_block,
     release_block,
+    settle_block,
 )
 from tenants.addresses.hearing import address_subscriber
 from tenants.addresses.importing import FoundNetwork, Import, import_networks, read_networks
@@ -53,4 +54,5 @@ __all__ = [
     "read_pools",
     "release_block",
     "reserve_block",
+    "settle_block",
 ]

@@ -113,32 +113,73 @@ def claim_block(
     zone: Zone | None = None,
     protection: Protection | None = None,
     at: datetime | None = None,
+    runs: bool = False,
 ) -> bool:
     """Put a block somebody chose into the plan; False if it stands there. The block it had before is given back.
 
-    Raises ``AddressTaken`` if it overlaps another's, ``AddressOutOfZone`` where ``zone`` and ``protection`` are told
-    and it lies in a pool published for others.
+    An environment that ``runs`` keeps what it runs in until it runs in the other (``settle_block``): the other is held
+    besides, or is part of it. Raises ``AddressTaken`` if it overlaps another's, ``AddressOutOfZone`` where ``zone``
+    and ``protection`` are told and it lies in a pool published for others.
     """
     _lock(transaction, at)
     wanted = parse_network(block, field="cidr")
     span, holder, scope = span_of(wanted), f"environment:{environment}", machine_scope()
     there = block_of(transaction, scope, holder)
+    moving = block_of(transaction, scope, _moving(environment))
     if there is not None and there.cidr == str(wanted) and there.state is BlockState.HELD:
+        if moving is not None:
+            _free(transaction, moving, at)  # it does not move after all
         return False
-    if any(other.holder != holder for other in blocks_over(transaction, scope, span)):
+    if moving is not None and moving.cidr == str(wanted):
+        return False
+    if any(other.holder not in (holder, _moving(environment)) for other in blocks_over(transaction, scope, span)):
         raise AddressTaken(block=block, environment=environment)
-    for pool in pools_over(transaction, span):
-        if pool.published_at is not None and not _serves(pool, zone, protection):
-            raise AddressOutOfZone(block=block, pool=pool.id, zone=pool.zone, protection=pool.protection)
-    if there is not None:
+    _check_place(transaction, block, span, zone, protection)
+    if moving is not None:
+        _free(transaction, moving, at)
+    if there is not None and runs and there.span.covers(span):
+        return False
+    if there is not None and runs and not there.span.overlaps(span):
+        holder = _moving(environment)
+    elif there is not None:
         _give_way(transaction, there, span, at)
     _take(transaction, Block(holder, agency, str(wanted), BlockState.HELD, at, None))
     return True
 
 
+def _check_place(
+    transaction: Transaction, block: str, span: Span, zone: Zone | None, protection: Protection | None
+) -> None:
+    for pool in pools_over(transaction, span):
+        if pool.published_at is not None and not _serves(pool, zone, protection):
+            raise AddressOutOfZone(block=block, pool=pool.id, zone=pool.zone, protection=pool.protection)
+
+
+def settle_block(transaction: Transaction, environment: str, cidr: str, at: datetime) -> None:
+    """The environment runs in ``cidr`` by now: what it ran in before rests, or is free where it overlaps."""
+    _lock(transaction, at)
+    scope, wanted = machine_scope(), parse_network(cidr, field="cidr")
+    there = block_of(transaction, scope, f"environment:{environment}")
+    if there is None or there.cidr == str(wanted):
+        return
+    moving = block_of(transaction, scope, _moving(environment))
+    _give_way(transaction, there, span_of(wanted), at)
+    if moving is not None and moving.cidr == str(wanted):
+        change_block(transaction, scope, moving.holder, {"holder": there.holder})
+    elif not blocks_over(transaction, scope, span_of(wanted)):
+        _take(transaction, replace(there, cidr=str(wanted), since=at))
+
+
+def _moving(environment: str) -> str:
+    return f"move:{environment}"
+
+
 def release_block(transaction: Transaction, environment: str, at: datetime) -> bool:
     """The environment is gone: its block rests as long as its pool says, then it is free. False if it has none."""
     _lock(transaction, at)
+    moving = block_of(transaction, machine_scope(), _moving(environment))
+    if moving is not None:
+        _free(transaction, moving, at)
     there = block_of(transaction, machine_scope(), f"environment:{environment}")
     if there is None or there.state is BlockState.RESTING:
         return False

@@ -46,6 +46,10 @@ class Span:
         """Whether they share a number."""
         return self.first <= other.last and other.first <= self.last
 
+    def covers(self, other: Span) -> bool:
+        """Whether all of the other lies in it."""
+        return self.first <= other.first and other.last <= self.last
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:

@@ -13,7 +13,7 @@ from foundation.work import Event, Subscriber
 from governance.authority import machine_scope
 from governance.environments import EnvironmentSpec, spec_document
 from governance.errors import NotFound
-from tenants.addresses import release_block
+from tenants.addresses import release_block, settle_block
 from tenants.addresses.tables import change_block
 from tenants.environments.model import Environment, EnvironmentState
 from tenants.environments.tables import read_environment, read_environments, save_environment
@@ -56,7 +56,8 @@ def record_transfer(transaction: Transaction, spec: EnvironmentSpec, *, request:
         found, agency=spec.agency, system=spec.system, request=request, spec=spec, spec_digest=spec_digest(spec)
     )
     save_environment(transaction, scope, moved)
-    change_block(transaction, scope, f"environment:{spec.environment}", {"agency": spec.agency})
+    for holder in (f"environment:{spec.environment}", f"move:{spec.environment}"):
+        change_block(transaction, scope, holder, {"agency": spec.agency})
     for place in (spec.environment, place_of_items(spec.environment)):
         transfer_entries(
             transaction,
@@ -93,6 +94,8 @@ def record_deployment(transaction: Transaction, event: Event) -> None:
         suspended = found.state is EnvironmentState.SUSPENDED
         state = EnvironmentState.SUSPENDED if suspended else EnvironmentState.DEPLOYED
         now = replace(found, state=state, deployed_digest=str(event.payload["spec_digest"]))
+        if found.spec is not None and now.deployed_digest == found.spec_digest:
+            settle_block(transaction, found.id, found.spec.cidr, parse_instant(event.payload["instant"]))
     save_environment(transaction, scope, now)
 
 

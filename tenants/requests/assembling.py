@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from foundation.store import Scope, Transaction
+from governance.authority import machine_scope
 from governance.catalogue import services
 from governance.environments import EnvironmentSpec, charged_parts
 from governance.parties import PartyKind, decider_for, parties
 from tenants.addresses import claim_block
+from tenants.environments.tables import read_environment
 from tenants.errors import AddressOutOfZone, AddressTaken
 from tenants.ports import Desk
 from tenants.requests import checking
@@ -115,11 +117,12 @@ def _services_in(transaction: Transaction, content: Content) -> frozenset[str]:
 
 
 def _claimed(transaction: Transaction, taken: Taken, at: datetime) -> bool:
-    return all(_claim(transaction, spec, taken.agency, at) for spec in taken.content.specs)
+    return all(claimed(transaction, spec, taken.agency, at) for spec in taken.content.specs)
 
 
 def claim_spec(transaction: Transaction, spec: EnvironmentSpec, agency: str, at: datetime) -> bool:
     """Put the environment's block into the address plan, in a pool of its own zone and level; as ``claim_block``."""
+    standing = read_environment(transaction, machine_scope(), spec.environment)
     return claim_block(
         transaction,
         spec.cidr,
@@ -128,10 +131,12 @@ def claim_spec(transaction: Transaction, spec: EnvironmentSpec, agency: str, at:
         zone=spec.zone,
         protection=spec.protection,
         at=at,
+        runs=standing is not None and standing.deployed_digest != "",
     )
 
 
-def _claim(transaction: Transaction, spec: EnvironmentSpec, agency: str, at: datetime) -> bool:
+def claimed(transaction: Transaction, spec: EnvironmentSpec, agency: str, at: datetime) -> bool:
+    """Put it into the plan; whether nobody else is in the way."""
     try:
         claim_spec(transaction, spec, agency, at)
     except (AddressTaken, AddressOutOfZone):

@@ -23,7 +23,7 @@ from tenants.errors import InvalidRequest, RequestDecided
 from tenants.fallen import has_fallen
 from tenants.ports import Breakdown, Desk, Estimator
 from tenants.reasons import check_reason, reason_digest
-from tenants.requests.assembling import estimate_content, run_checks
+from tenants.requests.assembling import claimed, estimate_content, run_checks
 from tenants.requests.content import Content, Difference, beyond, compare, content_digest, content_document
 from tenants.requests.evidence_tables import (
     StepTaken,
@@ -167,6 +167,10 @@ def close(
         if record.state is EnvironmentState.REQUESTED:
             give_back_block(hand.transaction, record.id, hand.now)
             save_environment(hand.transaction, scope, replace(record, state=EnvironmentState.CLOSED))
+    elif request.kind is RequestKind.CHANGE and request.environment:
+        standing = find_environment(hand.transaction, scope, request.environment).spec
+        if standing is not None:  # its block is again that of what stands approved
+            claimed(hand.transaction, standing, standing.agency, hand.now)
     return move(hand, scope, request, what, policy, facts, **changed)
 
 
