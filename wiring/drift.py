@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from foundation.store import Scope, Transaction
 from foundation.values.errors import GuanyunError
-from foundation.work import LeaseHeld, died
 from foundation.work.runs import Job, Json, Kind, Run, RunState, Steps, enqueue_many, read_run
 from governance.authority import Act, acting, machine_scope, viewing
 from infra.drift import LOOK, LookAt, Night, look_job, look_kind, night_kind
@@ -127,7 +126,10 @@ def ask_to_look(application: Application, token: str, environment: str = "") -> 
 def follow_looks(application: Application, asked: LooksAsked, *, tell: Callable[[Run], None]) -> Sequence[Run]:
     """Follow runs until each has ended or waits: for a person, or for a deployment that is under way. Where no worker
     lives, they are carried out here. ``tell`` hears of each once, when it is at rest."""
+    from wiring.following import somebody_works, work_here
+
     told: dict[str, Run] = {}
+    alone = next(iter(asked.runs.values())) if len(asked.runs) == 1 else None
 
     def at_rest() -> bool:
         while waiting := [id_ for id_ in asked.runs.values() if id_ not in told][:_AT_ONCE]:
@@ -142,35 +144,13 @@ def follow_looks(application: Application, asked: LooksAsked, *, tell: Callable[
         return True
 
     while not at_rest():
-        if _somebody_works(application):
+        if somebody_works(application) or not work_here(application, at_rest, only=alone):
             time.sleep(_POLL)
-        else:
-            _work_here(application, asked, at_rest)
     return list(told.values())
 
 
 def _rests(run: Run) -> bool:
     return run.over or run.state in _AT_REST or (run.state is RunState.QUEUED and run.failures > 0)
-
-
-def _work_here(application: Application, asked: LooksAsked, until: Callable[[], bool]) -> None:
-    from foundation.work.runs.worker import at_work
-    from wiring.work import station, workshop
-
-    alone = next(iter(asked.runs.values())) if len(asked.runs) == 1 else None
-    try:
-        with at_work(workshop(application), station(application), only=alone, died=died) as shift:
-            shift.run(until=until)
-    except LeaseHeld:  # somebody else has begun to work meanwhile
-        time.sleep(_POLL)
-
-
-def _somebody_works(application: Application) -> bool:
-    from foundation.work.runs import workers
-
-    with application.store.reading() as transaction:
-        rows = workers(transaction, clock=application.office.clocks.real)
-    return any(row.alive and not died(row.holder) for row in rows)
 
 
 def adoption(application: Application, token: str, environment: str, chosen: Collection[str] = ()) -> Adoption:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from foundation.store import Scope, Transaction
-from foundation.work import LeaseHeld, died
 from foundation.work.outbox import Since, Subscriber
 from foundation.work.runs import Flow, Job, Json, Kind, Steps, enqueue_many
 from governance.authority import on_behalf
@@ -109,6 +108,8 @@ def watch(application: Application, token: str, id_: str, *, tell: Tell) -> Stan
     ``tell`` hears how it stands whenever it was looked at: every member first, then those that changed. Working here
     is working as the worker does, at everything that waits.
     """
+    from wiring.following import somebody_works, work_here
+
     looked: list[float] = []
     newest: list[datetime] = []
 
@@ -125,10 +126,8 @@ def watch(application: Application, token: str, id_: str, *, tell: Tell) -> Stan
         return standing
 
     while not settled(standing := look()):
-        if _somebody_works(application):
+        if somebody_works(application) or not work_here(application, lambda: settled(look())):
             time.sleep(_POLL)
-        else:
-            _work_here(application, until=lambda: settled(look()))
     return standing
 
 
@@ -137,25 +136,6 @@ def settled(standing: Standing) -> bool:
     from infra.fleet import MemberState
 
     return standing.operation.state is not OperationState.RUNNING and not standing.tally.count([MemberState.RELEASED])
-
-
-def _work_here(application: Application, *, until: Callable[[], bool]) -> None:
-    from foundation.work.runs.worker import at_work
-    from wiring.work import station, workshop
-
-    try:
-        with at_work(workshop(application), station(application), died=died) as shift:
-            shift.run(until=until)
-    except LeaseHeld:  # somebody else has begun to work meanwhile
-        time.sleep(_POLL)
-
-
-def _somebody_works(application: Application) -> bool:
-    from foundation.work.runs import workers
-
-    with application.store.reading() as transaction:
-        rows = workers(transaction, clock=application.office.clocks.real)
-    return any(row.alive and not died(row.holder) for row in rows)
 
 
 def _look_after(application: Application) -> Flow:

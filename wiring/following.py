@@ -48,7 +48,6 @@ def see_through(application: Application, id_: str, *, scope: Scope, tell: Tell)
 
     ``tell`` hears the run whenever it was looked at. Returns the run however it ended.
     """
-    here = workshop(application)
 
     def look() -> Run:
         with application.store.reading() as transaction:
@@ -60,15 +59,7 @@ def see_through(application: Application, id_: str, *, scope: Scope, tell: Tell)
         return run.over or run.state in _SETTLED
 
     while not settled(run := look()):
-        if _somebody_works(application):
-            time.sleep(_POLL)
-            continue
-        from foundation.work.runs.worker import at_work
-
-        try:
-            with at_work(here, station(application), only=id_, died=died) as shift:
-                shift.run(until=lambda: settled(look()))
-        except LeaseHeld:
+        if somebody_works(application) or not work_here(application, lambda: settled(look()), only=id_):
             time.sleep(_POLL)
     return run
 
@@ -80,7 +71,21 @@ def outcome_of(run: Run) -> Run:
     return run
 
 
-def _somebody_works(application: Application) -> bool:
+def somebody_works(application: Application) -> bool:
+    """Whether a worker lives."""
     with application.store.reading() as transaction:
         rows = workers(transaction, clock=application.office.clocks.real)
     return any(row.alive and not died(row.holder) for row in rows)
+
+
+def work_here(application: Application, until: Callable[[], bool], *, only: str | None = None) -> bool:
+    """Work in this process as a worker does, at everything that waits or at ``only`` one run, until ``until`` says so.
+    False where somebody else has begun to work meanwhile."""
+    from foundation.work.runs.worker import at_work
+
+    try:
+        with at_work(workshop(application), station(application), only=only, died=died) as shift:
+            shift.run(until=until)
+    except LeaseHeld:
+        return False
+    return True

@@ -13,7 +13,7 @@ _VERSION = "2012-10-17"
 
 def tls_only(placement: Placement, bucket: str) -> str:
     """Nobody, not even its owner, reaches the bucket without TLS."""
-    return canonical_text({"Version": _VERSION, "Statement": [_without_tls(placement, bucket)]})
+    return canonical_text({"Version": _VERSION, "Statement": [without_tls(f"arn:{placement.partition}:s3:::{bucket}")]})
 
 
 def takes_logs(placement: Placement, bucket: str, account: str) -> str:
@@ -37,11 +37,11 @@ def takes_logs(placement: Placement, bucket: str, account: str) -> str:
         "Resource": arn,
         "Condition": {"StringEquals": own},
     }
-    return canonical_text({"Version": _VERSION, "Statement": [deliver, check, _without_tls(placement, bucket)]})
+    return canonical_text({"Version": _VERSION, "Statement": [deliver, check, without_tls(arn)]})
 
 
-def _without_tls(placement: Placement, bucket: str) -> dict[str, Any]:
-    arn = f"arn:{placement.partition}:s3:::{bucket}"
+def without_tls(arn: str) -> dict[str, Any]:
+    """The statement that refuses a bucket to whoever comes without TLS."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from foundation.evidence import canonical_bytes, sha256_hex
-from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
 from governance.authority import Act, Office, View, acting, viewing
 from governance.environments import EnvironmentSpec
@@ -21,10 +20,10 @@ from infra.drift.reading import settles
 from infra.drift.tables import finding_of, findings_of, looks_of, newest_looks, save_findings
 from infra.engine.model import plan_from_document
 from infra.ports import OnProgress
+from infra.reasons import check_reason
 
 LONGEST = timedelta(days=180)
 """How long drift may be accepted at a time."""
-_REASON = range(1, 501)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,7 @@ def accept_finding(office: Office, token: str, finding: str, *, because: str, un
     something else is found there. Raises ``NotFound``, ``FindingEnded``, ``AcceptanceUnfit``, ``InvalidValue``,
     ``Refused``.
     """
-    if len(because) not in _REASON or not because.strip():
-        raise InvalidValue(field="because", found=f"{len(because)} characters", expected="1 to 500 characters")
+    check_reason("because", because)
     with viewing(office, token) as view:
         act = Act.DRIFT_ACCEPT if view.actor.kind is PartyKind.AGENCY else Act.DRIFT_EXCUSE
     with acting(office, token, act, f"drift:{finding}") as mandate:

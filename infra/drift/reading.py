@@ -10,6 +10,7 @@ from foundation.evidence import plain
 from infra.drift.model import SECRET, Change, Ending, Finding, Seen
 from infra.engine.model import Operation, PlannedStep, PlanSummary, StackState
 from infra.engine.plans import UNKNOWN
+from infra.engine.properties import head, is_secret, leaves
 from infra.engine.resume import OrphanReport
 
 _ABSENT = object()
@@ -49,7 +50,7 @@ def _changed(step: PlannedStep, applied: PlannedStep | None, cloud_id: str) -> I
     told = {head(one) for one in (*step.changed, *step.replace_reasons)}
     for path in sorted(there.keys() | wanted.keys()):
         old, new = wanted.get(path, _ABSENT), there.get(path, _ABSENT)
-        if _hidden(old) or _hidden(new):
+        if is_secret(old) or is_secret(new):
             # A secret's mark is known on one side only, so the engine's word is taken for whether it differs.
             if head(path) not in told:
                 continue
@@ -76,29 +77,11 @@ def _within_unknown(wanted: Any, there: Any) -> bool:
     return bool(wanted == there)
 
 
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every property by its path; a list is one value."""
-    if isinstance(value, Mapping) and value and not _hidden(value):
-        for key in sorted(value):
-            yield from leaves(value[key], f"{path}.{key}" if path else str(key))
-    elif path:
-        yield path, value
-
-
-def head(path: str) -> str:
-    """The input that a path lies in."""
-    return path.partition(".")[0].partition("[")[0]
-
-
-def _hidden(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"secret"}
-
-
 def _kept(value: Any) -> Any:
     """What may be kept of a value: no secret, nor its mark."""
     if value is _ABSENT:
         return None
-    if _hidden(value):
+    if is_secret(value):
         return SECRET
     if isinstance(value, Mapping):
         return {key: _kept(item) for key, item in value.items()}

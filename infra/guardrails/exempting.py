@@ -22,9 +22,9 @@ from infra.guardrails.policy import Policy, published_policy
 from infra.guardrails.ports import AgencyOf
 from infra.guardrails.rules import rule_named
 from infra.guardrails.tables import decide_exemption, exemption_of, exemptions_of, insert_exemption
+from infra.reasons import check_reason
 
 _RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,59}/[^\s/][^\s]{0,127}")
-_REASON = range(1, 501)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,37 +111,47 @@ def reject_exemption(
     office: Office, token: str, exemption: str, *, digest: str, because: str
 ) -> tuple[Exemption, bool]:
     """Turn it down with a reason that the asker will read. Errors as for ``approve_exemption``."""
-    _check_text("because", because)
-    with acting(office, token, Act.EXEMPTION_REJECT, f"exemption:{exemption}") as mandate:
-        found = _found(mandate, exemption, digest)
-        if found.state is ExemptionState.REJECTED:
-            return found, False
-        if found.state is not ExemptionState.ASKED:
-            raise _unfit(found)
-        mandate.decide(found.subject, digest=digest, owner=found.agency, note=because)
-        rejected = replace(found, note=because)
-        return _settle(mandate, rejected, ExemptionState.REJECTED, AuditEvent.EXEMPTION_REJECTED), True
+    return _end(office, token, exemption, digest, because, _REJECTING)
 
 
 def revoke_exemption(
     office: Office, token: str, exemption: str, *, digest: str, because: str
 ) -> tuple[Exemption, bool]:
     """End an approved one before its time, at once. Errors as for ``approve_exemption``."""
-    _check_text("because", because)
-    with acting(office, token, Act.EXEMPTION_REVOKE, f"exemption:{exemption}") as mandate:
-        found = _found(mandate, exemption, digest)
-        if found.state is ExemptionState.REVOKED:
-            return found, False
-        if found.state is not ExemptionState.APPROVED:
-            raise _unfit(found)
-        mandate.decide(found.subject, digest=digest, owner=found.agency, note=because)
-        revoked = replace(found, note=because)
-        return _settle(mandate, revoked, ExemptionState.REVOKED, AuditEvent.EXEMPTION_REVOKED), True
+    return _end(office, token, exemption, digest, because, _REVOKING)
 
 
 def list_exemptions(view: View, *, environment: str = "") -> tuple[Exemption, ...]:
     """The exemptions the reader may see, newest first; of one environment where named."""
     return tuple(exemptions_of(view.transaction, view.scope, environment=environment))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """An act that ends an exemption: which one may be ended, and what it is then."""
+
+    act: Act
+    of: ExemptionState
+    to: ExemptionState
+    event: AuditEvent
+
+
+_REJECTING = _Ending(Act.EXEMPTION_REJECT, ExemptionState.ASKED, ExemptionState.REJECTED, AuditEvent.EXEMPTION_REJECTED)
+_REVOKING = _Ending(Act.EXEMPTION_REVOKE, ExemptionState.APPROVED, ExemptionState.REVOKED, AuditEvent.EXEMPTION_REVOKED)
+
+
+def _end(
+    office: Office, token: str, exemption: str, digest: str, because: str, ending: _Ending
+) -> tuple[Exemption, bool]:
+    check_reason("because", because)
+    with acting(office, token, ending.act, f"exemption:{exemption}") as mandate:
+        found = _found(mandate, exemption, digest)
+        if found.state is ending.to:
+            return found, False
+        if found.state is not ending.of:
+            raise _unfit(found)
+        mandate.decide(found.subject, digest=digest, owner=found.agency, note=because)
+        return _settle(mandate, replace(found, note=because), ending.to, ending.event), True
 
 
 def _settle(mandate: Mandate, found: Exemption, state: ExemptionState, event: AuditEvent) -> Exemption:
@@ -200,7 +210,7 @@ def _check(wish: ExemptionWish, now: datetime, policy: Policy) -> None:
         raise NotExemptible(rule=rule.id, remedy_zh=rule.remedy_zh, remedy_en=rule.remedy_en)
     if not _RESOURCE.fullmatch(wish.resource):
         raise InvalidValue(field="resource", found=wish.resource[:80], expected="Kind/name as the finding names it")
-    _check_text("reason", wish.reason)
+    check_reason("reason", wish.reason)
     longest = policy.longest_exemption
     if not now < wish.until <= now + longest:
         raise ExemptionUnfit(
@@ -208,8 +218,3 @@ def _check(wish: ExemptionWish, now: datetime, policy: Policy) -> None:
             because_zh=f"截止时间须在今后 {longest.days} 天之内",
             because_en=f"its end must lie within the next {longest.days} days",
         )
-
-
-def _check_text(field: str, text: str) -> None:
-    if len(text.strip()) not in _REASON or len(text) not in _REASON:
-        raise InvalidValue(field=field, found=f"{len(text)} characters", expected="1 to 500 characters")

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Scope, Transaction
-from foundation.values.errors import InvalidValue
 from governance.audit import AuditEvent
 from governance.authority import Act, Mandate, Office, View, acting
 from governance.environments.landing_zone import LandingZoneSpec, landing_zone_document
@@ -20,8 +19,7 @@ from governance.tasks import close_tasks, open_task
 from infra.landing_zone.errors import ProposalUnfit
 from infra.landing_zone.model import Proposal, ProposalState
 from infra.landing_zone.tables import insert_proposal, proposals_of, settle_proposal, standing_proposal
-
-_REASON = range(1, 501)
+from infra.reasons import check_reason
 
 
 def propose_landing_zone(office: Office, token: str, spec: LandingZoneSpec) -> tuple[Proposal, bool]:
@@ -85,8 +83,7 @@ def reject_landing_zone(
     office: Office, token: str, proposal: str, *, digest: str, because: str
 ) -> tuple[Proposal, bool]:
     """Turn it down with a reason that the operator will read. Errors as for ``approve_landing_zone``."""
-    if len(because.strip()) not in _REASON or len(because) not in _REASON:
-        raise InvalidValue(field="because", found=f"{len(because)} characters", expected="1 to 500 characters")
+    check_reason("because", because)
     with acting(office, token, Act.LANDING_ZONE_REJECT, f"landing-zone:{proposal}") as mandate:
         found = _found(mandate, proposal, digest)
         if found.state is ProposalState.REJECTED:

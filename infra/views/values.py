@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from foundation.evidence import plain
 from infra.engine.model import Operation, PlannedStep
 from infra.engine.plans import UNKNOWN
+from infra.engine.properties import head, is_secret, leaves
 
 SECRET = "«secret»"  # noqa: S105 - what is shown in its place
 UNTOLD = "«执行后可知 known after apply»"
@@ -42,45 +43,29 @@ def elided(text: str, longest: int) -> str:
 
 def changes_of(step: PlannedStep) -> tuple[PropertyChange, ...]:
     """What a step does to each property, by path."""
-    before = dict(_leaves(plain(step.before)))
+    before = dict(leaves(plain(step.before)))
     if step.operation is Operation.ADOPT:
         before.pop("id", None)  # said with the resource
-    after = {} if step.operation is Operation.DELETE else dict(_leaves(plain(step.after)))
-    replacing = {_head(path) for path in step.replace_reasons}
-    told = {_head(path) for path in step.changed} | replacing
+    after = {} if step.operation is Operation.DELETE else dict(leaves(plain(step.after)))
+    replacing = {head(path) for path in step.replace_reasons}
+    told = {head(path) for path in step.changed} | replacing
     found = []
     for path in sorted(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         # A secret's HMAC is known on one side only, so the engine's word is taken for whether it differs.
-        hidden = _is_secret(old) and _is_secret(new)
-        if (_head(path) not in told) if hidden else old == new:
+        hidden = is_secret(old) and is_secret(new)
+        if (head(path) not in told) if hidden else old == new:
             continue
         texts = [text_of(side[path]) if path in side else None for side in (before, after)]
-        found.append(PropertyChange(path, texts[0], texts[1], _head(path) in replacing))
-    shown = {_head(one.path) for one in found}
+        found.append(PropertyChange(path, texts[0], texts[1], head(path) in replacing))
+    shown = {head(one.path) for one in found}
     if step.operation in {Operation.UPDATE, Operation.ADOPT, Operation.REPLACE}:
-        found.extend(PropertyChange(head, None, UNTOLD, head in replacing) for head in sorted(told - shown))
+        found.extend(PropertyChange(one, None, UNTOLD, one in replacing) for one in sorted(told - shown))
     return tuple(found)
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value and not _is_secret(value):
-        for key in sorted(value):
-            yield from _leaves(value[key], f"{path}.{key}" if path else str(key))
-    elif path:
-        yield path, value
-
-
-def _head(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"secret"}
-
-
 def _hidden(value: Any) -> Any:
-    if _is_secret(value):
+    if is_secret(value):
         return SECRET
     if value == UNKNOWN:
         return UNTOLD

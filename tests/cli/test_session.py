@@ -199,10 +199,12 @@ def browse(home: Any, issuer: Issuer, tmp_path: Path) -> Callable[..., tuple[int
         address_ = re.search(r"http://127\S+", first)
         if address_ is not None and "/authorize?" in address_[0]:
             threading.Thread(target=_follow, args=(address_[0],), daemon=True).start()
-        try:
-            rest, _ = process.communicate(timeout=90)
-        finally:
-            process.kill()
+        # Not ``communicate``: it reads beside the buffer that ``readline`` has filled.
+        limit = threading.Timer(90, process.kill)
+        limit.start()
+        rest = process.stdout.read()
+        process.wait()
+        limit.cancel()
         return process.returncode, first + rest
 
     return run

@@ -771,6 +771,7 @@ WHOLE_SCOPES = {
     "tenants/requests/reading.py": "what an expert or a receiving agency was asked about",
     "tenants/requests/transferring.py": "the receiver's answer goes into the giver's row",
     "tenants/requests/approved.py": "what infra may build; infra's own scope decides who sees it",
+    "tenants/requests/assembling.py": "whether an environment runs, so that its block is kept until it has moved",
     "tenants/requests/checking.py": "whether the lead has signed its account coding, which a participant may not read",
     "tenants/requests/pausing.py": "what the operator is to stop; told to it by an event about its own work",
     "tenants/requests/placing.py": "which regions quotas name; no agency is told",

@@ -7,6 +7,7 @@ from typing import Any
 from foundation.evidence import canonical_text
 from governance.environments.landing_zone import LandingZoneSpec
 from infra.components.names import bucket_name
+from infra.components.policies import without_tls
 from infra.components.site import Site
 from infra.provider.kinds.bucket import BUCKET
 from infra.provider.kinds.key import KEY
@@ -99,14 +100,7 @@ def _bucket_policy(site: Site[LandingZoneSpec]) -> str:
             "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"],
             "Resource": f"{arn}/*",
         },
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        without_tls(arn),
     )
 
 

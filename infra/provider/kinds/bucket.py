@@ -12,7 +12,7 @@ from infra.provider.context import Context
 from infra.provider.errors import CloudRefused
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
 from infra.provider.kinds.bucket_keeping import RULES, age, kept_as_said, lock, log, rules_shown
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.naming import bucket_prefix
 
 _GONE = ("NoSuchBucket", "404", "NotFound")
@@ -85,13 +85,7 @@ BUCKET = Kind(
             ),
         ),
         Property("encryption", path=f"{_RULE}.SSEAlgorithm", default="AES256", choices=("AES256", "aws:kms")),
-        Property(
-            "kms_key_id",
-            path=f"{_RULE}.KMSMasterKeyID",
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", f"{_RULE}.KMSMasterKeyID"),
         Property("policy", Shape.POLICY, path="ruled.Policy"),
         Property("versioning", Shape.BOOLEAN, path="versioned.Status == 'Enabled'", default=False),
         Property(

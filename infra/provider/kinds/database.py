@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from infra.provider.context import Context
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
 from infra.provider.kinds.database_names import DATABASE_NAME
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.tagging import retagging
 from infra.provider.naming import name_prefix
 
@@ -136,15 +136,7 @@ DATABASE = Kind(
         Property("storage_type", path="StorageType", default="gp3", choices=("gp2", "gp3", "io1", "io2", "standard")),
         Property("iops", Shape.INTEGER, path="Iops", offered=True, minimum=1000),
         Property("storage_encrypted", Shape.BOOLEAN, path="StorageEncrypted", default=True, replaces=always),
-        Property(
-            "kms_key_id",
-            path="KmsKeyId",
-            replaces=always,
-            offered=True,
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "KmsKeyId", replaces=always, offered=True),
         Property("multi_zone", Shape.BOOLEAN, path="MultiAZ", default=False),
         Property("backup_days", Shape.INTEGER, path="BackupRetentionPeriod", default=7, maximum=35),
         Property("backup_window", path="PreferredBackupWindow", offered=True),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infra.provider.context import Context
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.tagging import NAME, TAGS, retagging
 
 _GONE = ("FileSystemNotFound",)
@@ -57,15 +57,7 @@ FILE_SYSTEM = Kind(
     properties=(
         NAME,
         Property("encrypted", Shape.BOOLEAN, path="Encrypted", default=True, replaces=always),
-        Property(
-            "kms_key_id",
-            path="KmsKeyId",
-            replaces=always,
-            offered=True,
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "KmsKeyId", replaces=always, offered=True),
         Property(
             "performance_mode",
             path="PerformanceMode",

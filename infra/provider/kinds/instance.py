@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.provider.context import Context
 from infra.provider.errors import CloudRefused
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.tagging import NAME, RETAG, TAGS, by_environment, specification
 
 _RUNNING = "State.Name == 'running'"
@@ -131,15 +131,7 @@ INSTANCE = Kind(
         Property("root_size_gb", Shape.INTEGER, path="rooted.Size", offered=True, minimum=1, replaces=_smaller),
         Property("root_volume_type", path="rooted.VolumeType", offered=True),
         Property("root_encrypted", Shape.BOOLEAN, path="rooted.Encrypted", offered=True, replaces=always),
-        Property(
-            "root_kms_key_id",
-            path="rooted.KmsKeyId",
-            offered=True,
-            replaces=always,
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("root_kms_key_id", "rooted.KmsKeyId", offered=True, replaces=always),
         Property("private_ip", path="PrivateIpAddress", replaces=always, offered=True),
         Property("user_data", replaces=always, secret=True),
         TAGS,

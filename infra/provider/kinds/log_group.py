@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infra.provider.context import Context
 from infra.provider.kind import Call, Change, Kind, Properties, Property, Shape, TagStyle, always
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.tagging import retagging
 from infra.provider.naming import role_path
 
@@ -59,13 +59,7 @@ LOG_GROUP = Kind(
             ),
         ),
         Property("retention_days", Shape.INTEGER, path="retentionInDays"),
-        Property(
-            "kms_key_id",
-            path="kmsKeyId",
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "kmsKeyId"),
         Property(
             "log_group_class",
             path="logGroupClass || 'STANDARD'",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from infra.provider.context import Context
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, View
 from infra.provider.kinds.fingerprints import fingerprint
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.listing import Row, owned
 from infra.provider.kinds.tagging import TAGS, retagging
 from infra.provider.naming import ENVIRONMENT_TAG
@@ -96,14 +96,7 @@ SECRET = Kind(
         ),
         Property("value", secret=True, held=_holds),
         Property("description", path="Description || ''", default=""),
-        Property(
-            "kms_key_id",
-            path="KmsKeyId",
-            read=lambda key: None if key == _DEFAULT_KEY else key,
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "KmsKeyId", read=lambda key: None if key == _DEFAULT_KEY else key),
         Property("policy", Shape.POLICY, path="ruled.ResourcePolicy"),
         Property("recovery_window_days", Shape.INTEGER, minimum=7, maximum=30),
         Property("force_destroy", Shape.BOOLEAN),

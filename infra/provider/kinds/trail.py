@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infra.provider.context import Context
 from infra.provider.kind import Call, Change, Kind, Properties, Property, Shape, always
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.listing import Row, owned
 from infra.provider.kinds.tagging import retagging
 
@@ -71,13 +71,7 @@ TRAIL = Kind(
         Property("global_events", Shape.BOOLEAN, path="IncludeGlobalServiceEvents", default=True),
         Property("validation", Shape.BOOLEAN, path="LogFileValidationEnabled", default=True),
         Property("organization", Shape.BOOLEAN, path="IsOrganizationTrail", default=False),
-        Property(
-            "kms_key_id",
-            path="KmsKeyId",
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "KmsKeyId"),
         Property("log_group_arn", path="CloudWatchLogsLogGroupArn"),
         Property("log_role_arn", path="CloudWatchLogsRoleArn"),
         Property("logging", Shape.BOOLEAN, path="status.IsLogging", default=True),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from infra.provider.context import Context
 from infra.provider.errors import CloudRefused
 from infra.provider.kind import Call, Change, Kind, Plain, Properties, Property, Shape, always
-from infra.provider.kinds.keys import KEY_PATTERN, KEY_PATTERN_SAYS, same_key
+from infra.provider.kinds.keys import key_property
 from infra.provider.kinds.tagging import NAME, RETAG, TAGS, by_environment, specification
 
 _FREE = "State == 'available'"
@@ -77,15 +77,7 @@ VOLUME = Kind(
         Property("iops", Shape.INTEGER, path="Iops", offered=True, minimum=100, maximum=256000),
         Property("throughput_mibps", Shape.INTEGER, path="Throughput", offered=True, minimum=125, maximum=2000),
         Property("encrypted", Shape.BOOLEAN, path="Encrypted", default=True, replaces=always),
-        Property(
-            "kms_key_id",
-            path="KmsKeyId",
-            replaces=always,
-            offered=True,
-            same=same_key,
-            pattern=KEY_PATTERN,
-            pattern_says=KEY_PATTERN_SAYS,
-        ),
+        key_property("kms_key_id", "KmsKeyId", replaces=always, offered=True),
         Property("instance_id", path="Attachments[0].InstanceId"),
         Property("device", path="Attachments[0].Device"),
         TAGS,
