@@ -167,10 +167,9 @@ def bare_seconds(each: int, threads: int) -> float:
 def provider_seconds(each: int, threads: int) -> tuple[float, float]:
     """The provider as a process that is asked as the engine asks: seconds, and its highest megabytes."""
     import grpc
-    from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-    from infra.provider.plain import to_plain, to_values
+    from infra.provider.plain import to_plain, to_struct
 
     with sandbox() as (endpoint, vpc):
         environ = {
@@ -190,11 +189,11 @@ def provider_seconds(each: int, threads: int) -> tuple[float, float]:
 
                 def create(kind: str, name: str, inputs: dict[str, Any]) -> None:
                     urn = f"urn:pulumi:{ENVIRONMENT}::guanyun::guanyun:cloud:{kind}::{name}"
-                    given = PropertyValue.marshal_map(to_values(inputs, ()))
+                    given = to_struct(inputs)
                     checked = stub.Check(provider_pb2.CheckRequest(urn=urn, news=given))
                     assert not checked.failures, checked.failures
                     made = stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
-                    assert to_plain(PropertyValue.unmarshal_map(made.properties))["token"]
+                    assert to_plain(made.properties)["token"]
 
                 everything = list(wanted(each, vpc))
                 work = [lambda one=one: create(*one) for one in everything]

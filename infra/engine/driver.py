@@ -12,7 +12,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -41,13 +41,16 @@ from infra.engine.running import CommandFailed, run_engine
 from infra.engine.secrets import SecretMarks, ensure_agency_key, provider_url
 from infra.engine.state import read_state
 from infra.program import passwords_of, program, write_input
+from infra.provider.births import read_births
 from infra.provider.clients import Clients
 from infra.provider.clouds import Clouds
 from infra.provider.work import Work
 
 _PACKAGE = Path(__file__).parents[1]
 _LOCKED = "the stack is currently locked by"
-_PLAN, _APPROVED, _ADOPTION = "plan.json", "approved.json", "adoption.json"
+_PLAN, _APPROVED, _ADOPTION, _BIRTHS = "plan.json", "approved.json", "adoption.json", "births.jsonl"
+_STATE_AT_THE_END = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""A first apply: the whole state would be written twice a resource, while ``births.jsonl`` tells what was made."""
 _QUIET = ("--color=never", "--suppress-outputs", "--suppress-progress", "--exec-kind=auto.inline")
 
 
@@ -118,12 +121,13 @@ class Driver:
         """Plan again, compare with the ``approved`` digest (``PlanChanged``), and run under that very plan.
 
         A fresh environment is not planned again where the engine's plan is still at hand: with nothing in its state,
-        nothing in the cloud can change what it plans.
+        nothing in the cloud can change what it plans. Its state is written once, at the end.
         """
         with self._open(spec.environment, "apply", spec=spec, deployment=deployment) as session:
             folder = self._home.deployment(deployment)
             folder.mkdir(parents=True, exist_ok=True)
-            summary = self._kept(spec).take(approved, folder / _PLAN, fresh=self._is_fresh(spec))
+            fresh = self._is_fresh(spec)
+            summary = self._kept(spec).take(approved, folder / _PLAN, fresh=fresh)
             if summary is None:
                 summary = self._plan(session, spec, folder / _PLAN, progress)
             if summary.digest != approved:
@@ -135,7 +139,8 @@ class Driver:
                 )
             # From here on this is the approved plan, also for whoever has to finish this run after a crash.
             write_durably(folder / _APPROVED, canonical_bytes(summary.document()))
-            return self._up(session, deployment, approved, len(summary.changes), progress)
+            told = {**session.told, **(_STATE_AT_THE_END if fresh else {})}
+            return self._up(replace(session, told=told), deployment, approved, len(summary.changes), progress)
 
     def continue_apply(
         self, spec: Buildable, *, approved: str, deployment: str, progress: OnProgress | None = None
@@ -152,7 +157,8 @@ class Driver:
         settled = plan_from_document(json.loads((folder / _APPROVED).read_bytes()))
         known = self.state(spec.environment).all_ids
         adoption = folder / _ADOPTION
-        write_durably(adoption, json.dumps({"environment": spec.environment, "state_ids": list(known)}).encode())
+        left = {"environment": spec.environment, "state_ids": list(known), "born": read_births(folder / _BIRTHS)}
+        write_durably(adoption, json.dumps(left).encode())
         with self._open(spec.environment, "apply", spec=spec, deployment=deployment, adoption=adoption) as session:
             rest = self._plan(session, spec, folder / _PLAN, progress)
             outside = ("approved digest",) if settled.digest != approved else outside_plan(settled, rest)
@@ -332,7 +338,8 @@ class Driver:
                         self._create_stack(session, spec)
                     wanted = adoptions_of(spec)
                     given = awaited(wanted, self.state(environment)) if wanted else {}
-                    self._provider.works.begin(Work(environment, deployment, adoption, given))
+                    births = None if deployment == PREVIEW else self._home.deployment(deployment) / _BIRTHS
+                    self._provider.works.begin(Work(environment, deployment, adoption, given, births))
                     try:
                         yield session
                     finally:

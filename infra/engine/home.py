@@ -8,7 +8,7 @@
     <home>/state/                   the default backend: checkpoints, history, locks
     <home>/runs/                    processes of runs that have not ended, and what only they read
     <home>/plans/                   the last plan of each environment, as the engine saved it
-    <home>/deployments/             the approved update plan of each deployment that has not ended
+    <home>/deployments/             of each deployment that has not ended: its approved update plan, and its births
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 The token says that this very create, of this very deployment, made it. Tried only where the last deployment did not
 end: the deployer says so with a file, which also lists the ids already in state; those are never taken, so that a
-replacement (same URN, old resource still there) cannot adopt the one it replaces.
+replacement (same URN, old resource still there) cannot adopt the one it replaces. And it lists what creates were
+answered, by token: only for a create whose answer never came, the cloud is searched.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.provider.clients import Clients
@@ -27,8 +29,11 @@ def token(deployment: str, urn: str, inputs: Properties) -> str:
 class Orphans:
     """What the broken deployment left, by place and kind; one sweep, of a kind at the first create that asks."""
 
-    def __init__(self, clients: Clients, environment: str, state_ids: frozenset[str]) -> None:
+    def __init__(
+        self, clients: Clients, environment: str, state_ids: frozenset[str], born: Mapping[str, str] | None = None
+    ) -> None:
         self._clients = clients
+        self._born = dict(born or {})
         self._environment = environment
         self._taken = set(state_ids)
         self._sweepers: dict[tuple[str, str], tuple[Sweeper, threading.Lock]] = {}
@@ -36,15 +41,24 @@ class Orphans:
 
     @classmethod
     def read(cls, path: Path, clients: Clients, environment: str) -> Orphans:
-        """From the deployer's file: ``{"environment": …, "state_ids": […]}``."""
+        """From the deployer's file: ``{"environment": …, "state_ids": […], "born": {token: id}}``."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            named, ids = content["environment"], frozenset(content["state_ids"])
+            named, ids, born = content["environment"], frozenset(content["state_ids"]), dict(content.get("born", {}))
         except (OSError, ValueError, KeyError, TypeError) as cause:
             raise NotConfigured(variable=f"GUANYUN_ADOPTION ({path})") from cause
         if named != environment:
             raise NotConfigured(variable=f"GUANYUN_ADOPTION ({named} ≠ {environment})")
-        return cls(clients, environment, ids)
+        return cls(clients, environment, ids, born)
+
+    def recorded(self, wanted: str) -> str | None:
+        """The id that the create with this token was answered, handed out once; it may be gone since."""
+        with self._lock:
+            identity = self._born.pop(wanted, None)
+            if identity is None or identity in self._taken:
+                return None
+            self._taken.add(identity)
+            return identity
 
     def take(self, kind: Kind, wanted: str, foreseen: str, place: Clients | None = None) -> str | None:
         """The id of an orphan made by the create with this token, handed out once.

@@ -10,9 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from infra.provider.adoption import Orphans, token
+from infra.provider.births import note_birth
 from infra.provider.clients import Clients
 from infra.provider.composite import filled, from_cloud, nothing
 from infra.provider.context import ANYTHING, Context, without_absent
@@ -57,13 +59,15 @@ def _nothing_given(kind: str, urn: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """The four verbs in one environment of one cloud. ``orphans`` is there after a deployment that did not end;
-    ``given`` tells by kind and URN the id of what exists already and is adopted instead of made, "" for none."""
+    ``given`` tells by kind and URN the id of what exists already and is adopted instead of made, "" for none;
+    ``births`` is the file that creates are noted in."""
 
     clients: Clients
     environment: str
     deployment: str
     orphans: Orphans | None = None
     given: Callable[[str, str], str] = _nothing_given
+    births: Path | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -77,6 +81,8 @@ class Lifecycle:
             return self._complete(context, adopted, inputs, {})
         for attempt in range(_BIRTHS):
             identity, answer = self._bear(replace(context, attempt=attempt), inputs)
+            if self.births is not None:
+                note_birth(self.births, kind=kind.short, token=context.token, id=identity)
             try:
                 return self._complete(context, identity, inputs, kind.newborn if answer is not None else {}, answer)
             except NotFound:
@@ -172,6 +178,9 @@ class Lifecycle:
                 return there
         if self.orphans is None:
             return None
+        recorded = self.orphans.recorded(context.token)
+        if recorded is not None and _there(context, recorded):
+            return recorded
         foreseen = context.foreseen(inputs)
         identity = self.orphans.take(context.kind, context.token, foreseen, self.clients)
         if identity is not None and foreseen:

@@ -21,7 +21,6 @@ from infra.provider.servicer import start
 
 def main() -> None:
     """Serve until the engine is gone."""
-    engine = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     _end_with_the_engine()
     record = os.environ.get("GUANYUN_PROVIDER_RECORD")
     if record:
@@ -32,11 +31,11 @@ def main() -> None:
         # Nobody can be served; the engine shows what is written here.
         sys.stderr.write(f"{error.text('zh')}\n{error.text('en')} [{error.code}]\n")
         sys.exit(error.exit_status)
-    asyncio.run(_serve(provider, engine))
+    asyncio.run(_serve(provider))
 
 
-async def _serve(provider: CloudProvider, engine: str) -> None:
-    server, port = await start(provider, engine)
+async def _serve(provider: CloudProvider) -> None:
+    server, port = await start(provider)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     await server.wait_for_termination()

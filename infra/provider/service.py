@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 from weakref import WeakKeyDictionary
 
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import (
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]
+from pulumi.runtime.proto.provider_pb2 import (
     CheckFailure,
     CheckRequest,
     CheckResponse,
@@ -25,8 +26,6 @@ from pulumi.provider.experimental.provider import (
     GetSchemaRequest,
     GetSchemaResponse,
     PropertyDiff,
-    PropertyDiffKind,
-    Provider,
     ReadRequest,
     ReadResponse,
     UpdateRequest,
@@ -41,24 +40,24 @@ from infra.provider.kind import Kind, Properties
 from infra.provider.kinds import KINDS, kind_of
 from infra.provider.lifecycle import Lifecycle, Resource
 from infra.provider.normal import UNKNOWN, contains_unknown
-from infra.provider.plain import secret_names, secret_properties, to_plain, to_values
+from infra.provider.plain import secret_names, secret_properties, to_plain, to_struct
 from infra.provider.schema import schema
-from infra.provider.work import Begun, Works
+from infra.provider.work import Begun, Works, type_of
 
 _T = TypeVar("_T")
 _THREADS = 64
 _ELSEWHERE = re.compile(r"(?P<id>.+)@(?P<account>\d{12})?/(?P<region>[a-z0-9-]*)")
 _DETAILS = {
-    (How.ADD, False): PropertyDiffKind.ADD,
-    (How.ADD, True): PropertyDiffKind.ADD_REPLACE,
-    (How.DELETE, False): PropertyDiffKind.DELETE,
-    (How.DELETE, True): PropertyDiffKind.DELETE_REPLACE,
-    (How.UPDATE, False): PropertyDiffKind.UPDATE,
-    (How.UPDATE, True): PropertyDiffKind.UPDATE_REPLACE,
+    (How.ADD, False): PropertyDiff.ADD,
+    (How.ADD, True): PropertyDiff.ADD_REPLACE,
+    (How.DELETE, False): PropertyDiff.DELETE,
+    (How.DELETE, True): PropertyDiff.DELETE_REPLACE,
+    (How.UPDATE, False): PropertyDiff.UPDATE,
+    (How.UPDATE, True): PropertyDiff.UPDATE_REPLACE,
 }
 
 
-class CloudProvider(Provider):  # type: ignore[misc]
+class CloudProvider:
     """Check, Diff, Create, Read, Update and Delete for every registered kind, in every environment worked on."""
 
     def __init__(self, works: Works, clouds: Clouds) -> None:
@@ -84,42 +83,46 @@ class CloudProvider(Provider):  # type: ignore[misc]
 
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Inputs in normal form, or every failure with its path."""
-        kind = kind_of(request.type)
+        kind = kind_of(type_of(request.urn))
         work = self._works.of(request.urn)
-        checked, failures = check(kind, to_plain(request.new_inputs), work.environment)
+        checked, failures = check(kind, to_plain(request.news), work.environment)
         return CheckResponse(
-            inputs=to_values(checked, _secrets(kind, request.new_inputs)),
-            failures=[CheckFailure(failure.path, failure.reason) for failure in failures],
+            inputs=to_struct(checked, _secrets(kind, request.news)),
+            failures=[CheckFailure(property=failure.path, reason=failure.reason) for failure in failures],
         )
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
         """Against the state's outputs, which hold every input too: the engine gives no old inputs here."""
-        kind = kind_of(request.type)
-        ignored = {path.partition(".")[0].partition("[")[0] for path in request.ignore_changes}
-        old = to_plain(request.old_state)
-        new = to_plain(request.new_inputs)
+        kind = kind_of(type_of(request.urn))
+        ignored = {path.partition(".")[0].partition("[")[0] for path in request.ignoreChanges}
+        old = to_plain(request.olds)
+        new = to_plain(request.news)
         new |= {name: old[name] for name in ignored if name in old}
         found = differ(kind, old, new)
         return DiffResponse(
-            changes=bool(found.items),
-            replaces=list(found.replaces),
-            diffs=list(found.properties),
-            delete_before_replace=found.delete_first,
-            detailed_diff={item.path: PropertyDiff(_DETAILS[item.how, item.replaces], True) for item in found.items},
+            changes=DiffResponse.DIFF_SOME if found.items else DiffResponse.DIFF_NONE,
+            replaces=found.replaces,
+            diffs=found.properties,
+            deleteBeforeReplace=found.delete_first,
+            hasDetailedDiff=True,
+            detailedDiff={
+                item.path: PropertyDiff(kind=_DETAILS[item.how, item.replaces], inputDiff=True) for item in found.items
+            },
         )
 
     async def create(self, request: CreateRequest) -> CreateResponse:
         """Make it, or say what is not known before."""
-        kind = kind_of(request.type)
+        kind = kind_of(type_of(request.urn))
         inputs = to_plain(request.properties)
         secrets = _secrets(kind, request.properties)
         if request.preview or contains_unknown(inputs):
             there = await self._given(kind, request.urn, inputs)
             if there is not None:
-                return CreateResponse(there.id, to_values(_foreseen(kind, inputs, there.properties), secrets))
-            return CreateResponse(properties=to_values(_foreseen(kind, inputs, {}), secrets))
+                foreseen = _foreseen(kind, inputs, there.properties)
+                return CreateResponse(id=there.id, properties=to_struct(foreseen, secrets))
+            return CreateResponse(properties=to_struct(_foreseen(kind, inputs, {}), secrets))
         made: Resource = await self._run(request.urn, inputs, lambda one: one.create(kind, request.urn, inputs))
-        return CreateResponse(made.id, to_values(made.properties, secrets))
+        return CreateResponse(id=made.id, properties=to_struct(made.properties, secrets))
 
     async def _given(self, kind: Kind, urn: str, inputs: Properties) -> Resource | None:
         """What exists already and is to be adopted, as it is: with its id, what refers to it is known beforehand."""
@@ -134,41 +137,41 @@ class CloudProvider(Provider):  # type: ignore[misc]
 
         What is imported from another account or region is called ``ID@ACCOUNT/REGION``, either of which may be empty.
         """
-        kind = kind_of(request.type)
+        kind = kind_of(type_of(request.urn))
         state = to_plain(request.properties)
         old_inputs = to_plain(request.inputs)
         known = {**old_inputs, **state}
-        identity = str(request.resource_id)
+        identity = str(request.id)
         elsewhere = None if known else _ELSEWHERE.fullmatch(identity)
         if elsewhere is not None:
             identity = elsewhere["id"]
             known = {name: elsewhere[name] for name in ("account", "region") if elsewhere[name]}
         found = await self._run(request.urn, known, lambda one: one.read(kind, identity, known))
         if found is None:
-            return ReadResponse(resource_id="")
+            return ReadResponse()
         secrets = _secrets(kind, request.properties, request.inputs)
         inputs = _seen_inputs(kind, found.properties, old_inputs)
-        return ReadResponse(found.id, to_values(found.properties, secrets), to_values(inputs, secrets))
+        return ReadResponse(
+            id=found.id, properties=to_struct(found.properties, secrets), inputs=to_struct(inputs, secrets)
+        )
 
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         """Bring it to the new inputs in place."""
-        kind = kind_of(request.type)
+        kind = kind_of(type_of(request.urn))
         state, inputs = to_plain(request.olds), to_plain(request.news)
         secrets = _secrets(kind, request.news)
         if request.preview or contains_unknown(inputs):
-            return UpdateResponse(to_values(_foreseen(kind, inputs, state), secrets))
+            return UpdateResponse(properties=to_struct(_foreseen(kind, inputs, state), secrets))
         made: Resource = await self._run(
-            request.urn, state, lambda one: one.update(kind, request.urn, request.resource_id, state, inputs)
+            request.urn, state, lambda one: one.update(kind, request.urn, request.id, state, inputs)
         )
-        return UpdateResponse(to_values(made.properties, secrets))
+        return UpdateResponse(properties=to_struct(made.properties, secrets))
 
-    async def delete(self, request: DeleteRequest) -> None:
+    async def delete(self, request: DeleteRequest) -> Empty:
         """Delete it; gone already is fine."""
-        kind, state = kind_of(request.type), to_plain(request.properties)
-        await self._run(request.urn, state, lambda one: one.delete(kind, request.resource_id, state))
-
-    async def cancel(self) -> None:
-        """Nothing: an engine that is told to stop waits for what is under way, and others are served as well."""
+        kind, state = kind_of(type_of(request.urn)), to_plain(request.properties)
+        await self._run(request.urn, state, lambda one: one.delete(kind, request.id, state))
+        return Empty()
 
     async def _run(self, urn: str, where: Properties, act: Callable[[Lifecycle], _T]) -> _T:
         begun = self._works.begun(urn)
@@ -179,7 +182,10 @@ class CloudProvider(Provider):  # type: ignore[misc]
         with begun.operation(urn):
             clients = self._clouds.at(*place).guarded(begun.sending)
             work = begun.work
-            return act(Lifecycle(clients, work.environment, work.deployment, self._orphans_of(begun), work.given_to))
+            orphans = self._orphans_of(begun)
+            return act(
+                Lifecycle(clients, work.environment, work.deployment, orphans, work.given_to, births=work.births)
+            )
 
     def _orphans_of(self, begun: Begun) -> Orphans | None:
         """What an unfinished deployment left; looked at once in a work, however many creates ask."""
@@ -193,7 +199,7 @@ class CloudProvider(Provider):  # type: ignore[misc]
             return self._orphans[begun]
 
 
-def _secrets(kind: Kind, *given: Mapping[str, PropertyValue]) -> frozenset[str]:
+def _secrets(kind: Kind, *given: Struct) -> frozenset[str]:
     """What must be secret: what came as one, and what the kind declares, however it came."""
     return secret_names(*given) | secret_properties(kind)
 

@@ -1,81 +1,120 @@
-"""The provider behind gRPC: Pulumi's servicer with quiet errors, and what an attached provider needs besides."""
+"""The provider behind gRPC: the engine's protocol, errors without tracebacks or secrets, a server on loopback."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.server import ProviderServicer
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from foundation.values.errors import GuanyunError
 from infra.provider.kinds import KINDS, kind_of
 from infra.provider.plain import secret_properties, secret_texts
 from infra.provider.schema import VERSION
 from infra.provider.service import CloudProvider
+from infra.provider.work import type_of
 
-_VERBS = ("GetSchema", "Check", "Diff", "Create", "Read", "Update", "Delete")
 _STRUCTS = ("olds", "news", "properties", "inputs")
 
 
-class QuietServicer(ProviderServicer):  # type: ignore[misc]
-    """Pulumi's servicer, whose errors are one line a person can read: no traceback and no secret."""
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """What the engine may ask. A provider has no settings of its own: who works where is told by its works."""
 
-    async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
+    def __init__(self, provider: CloudProvider) -> None:
+        self._provider = provider
+
+    async def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name, as all below
+        """What ``pulumi import`` and other tools ask."""
+        return await _quietly(self._provider.get_schema, request, context)
+
+    async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Inputs in normal form, or failures."""
+        return await _quietly(self._provider.check, request, context)
+
+    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """What differs."""
+        return await _quietly(self._provider.diff, request, context)
+
+    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Make it."""
+        return await _quietly(self._provider.create, request, context)
+
+    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """The resource as it is."""
+        return await _quietly(self._provider.read, request, context)
+
+    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Change it in place."""
+        return await _quietly(self._provider.update, request, context)
+
+    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Delete it."""
+        return await _quietly(self._provider.delete, request, context)
+
+    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Our version."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The same answers as in ``Configure``, which the engine asks only after it was told so by this."""
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "see Configure")
 
-    async def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
+    async def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
         """An engine has found the provider that was running before it. There is nothing to take from it."""
-        return empty_pb2.Empty()
+        return Empty()
+
+    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Whatever is given passes."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """No setting makes anything different."""
+        return provider_pb2.DiffResponse(hasDetailedDiff=True)
+
+    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """What values may come in, and that a preview may ask."""
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
+        )
+
+    async def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Nothing: an engine that is told to stop waits for what is under way, and others are served as well."""
+        return Empty()
 
 
-def _quiet(verb: str) -> Callable[..., Awaitable[Any]]:
-    serve = getattr(ProviderServicer, verb)
-
-    @functools.wraps(serve)
-    async def quietly(self: Any, request: Any, context: Any) -> Any:
-        try:
-            return await serve(self, request, context)
-        except GuanyunError as error:
-            message = f"{error.text('zh')}\n{error.text('en')} [{error.code}]"
-        except Exception as error:  # the engine shows this text to a person
-            message = f"{type(error).__name__}: {error}"
-        await context.abort(grpc.StatusCode.UNKNOWN, redacted(message, request))
-        return None
-
-    return quietly
-
-
-for _verb in _VERBS:
-    setattr(QuietServicer, _verb, _quiet(_verb))
+async def _quietly(serve: Callable[[Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+    """The verb's answer, or an error of one line that a person can read: no traceback and no secret."""
+    try:
+        return await serve(request)
+    except GuanyunError as error:
+        message = f"{error.text('zh')}\n{error.text('en')} [{error.code}]"
+    except Exception as error:  # the engine shows this text to a person
+        message = f"{type(error).__name__}: {error}"
+    await context.abort(grpc.StatusCode.UNKNOWN, redacted(message, request))
+    return None
 
 
 def redacted(message: str, request: Any) -> str:
     """The message without any secret text of its request, marked as one or declared as one."""
-    structs = [PropertyValue.unmarshal_map(getattr(request, name)) for name in _STRUCTS if hasattr(request, name)]
+    structs = [getattr(request, name) for name in _STRUCTS if hasattr(request, name)]
     for text in sorted(secret_texts(*structs, declared=_declared(request)), key=len, reverse=True):
         message = message.replace(text, "[secret]")
     return message
 
 
 def _declared(request: Any) -> frozenset[str]:
-    kind = str(getattr(request, "urn", "")).split("::")[2:3]
-    known = kind and kind[0].rpartition("$")[2] in KINDS
-    return secret_properties(kind_of(kind[0])) if known else frozenset()
+    kind = type_of(str(getattr(request, "urn", "")))
+    return secret_properties(kind_of(kind)) if kind in KINDS else frozenset()
 
 
-async def start(provider: CloudProvider, engine: str = "") -> tuple[grpc.aio.Server, int]:
+async def start(provider: CloudProvider) -> tuple[grpc.aio.Server, int]:
     """Serve on a free port of loopback, in the running loop: the server and its port."""
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-    servicer = QuietServicer([], VERSION, provider, engine_address=engine)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, port

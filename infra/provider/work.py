@@ -17,12 +17,13 @@ from typing import Self
 
 from infra.provider.errors import NoWork
 
-__all__ = ["Begun", "Work", "Works", "environment_of"]
+__all__ = ["Begun", "Work", "Works", "environment_of", "type_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run of an engine. ``adoption`` is the deployer's file of ids in state, after a run that did not end.
+    """One run of an engine. ``adoption`` is the deployer's file of ids in state, after a run that did not end;
+    ``births`` the deployment's file in which creates are noted (``infra.provider.births``).
 
     ``given`` are the ids of what the cloud has already and shall become part of the environment, by kind and name.
     """
@@ -31,6 +32,7 @@ class Work:
     deployment: str
     adoption: Path | None = None
     given: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    births: Path | None = None
 
     def given_to(self, kind: str, urn: str) -> str:
         """The id of what exists already for the resource of that URN; "" where it is to be made."""
@@ -40,6 +42,11 @@ class Work:
 def environment_of(urn: str) -> str:
     """The stack of ``urn:pulumi:STACK::PROJECT::TYPE::NAME``: it is called as its environment."""
     return urn.removeprefix("urn:pulumi:").partition("::")[0]
+
+
+def type_of(urn: str) -> str:
+    """The type of a resource, without those of its parents; "" where the URN has none."""
+    return next(iter(urn.split("::")[2:3]), "").rpartition("$")[2]
 
 
 class Begun:

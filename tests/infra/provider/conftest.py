@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from pulumi.provider.experimental.provider import (
+from pulumi.runtime.proto.provider_pb2 import (
     CheckRequest,
     CreateRequest,
     DeleteRequest,
@@ -22,7 +22,7 @@ from infra.provider.clients import Clients
 from infra.provider.clouds import Clouds
 from infra.provider.kind import Kind, Properties
 from infra.provider.lifecycle import Lifecycle, Resource
-from infra.provider.plain import to_plain, to_values
+from infra.provider.plain import to_plain, to_struct
 from infra.provider.service import CloudProvider
 from infra.provider.sweep import sweep
 from infra.provider.work import Work, Works
@@ -101,34 +101,36 @@ class Engine:
 
     def check(self, kind: Kind, inputs: Properties) -> Properties:
         given = {name: value for name, value in inputs.items() if value is not None}
-        request = CheckRequest(self.world.urn(kind), {}, to_values(given, ()), b"")
+        request = CheckRequest(urn=self.world.urn(kind), news=to_struct(given))
         answer = asyncio.run(self.provider.check(request))
         assert not answer.failures, [(failure.property, failure.reason) for failure in answer.failures]
         return to_plain(answer.inputs)
 
     def create(self, kind: Kind, inputs: Properties) -> tuple[str, Properties, Any]:
         """The id, the state, and the state as the engine gets it."""
-        request = CreateRequest(self.world.urn(kind), to_values(inputs, ()), 60, preview=False)
+        request = CreateRequest(urn=self.world.urn(kind), properties=to_struct(inputs))
         answer = asyncio.run(self.provider.create(request))
-        return answer.resource_id, to_plain(answer.properties), answer.properties
+        return answer.id, to_plain(answer.properties), answer.properties
 
     def read(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> tuple[str, Properties, Any]:
-        request = ReadRequest(self.world.urn(kind), identity, to_values(state, ()), to_values(inputs, ()))
+        request = ReadRequest(
+            urn=self.world.urn(kind), id=identity, properties=to_struct(state), inputs=to_struct(inputs)
+        )
         answer = asyncio.run(self.provider.read(request))
-        return answer.resource_id, to_plain(answer.properties), to_plain(answer.inputs)
+        return answer.id, to_plain(answer.properties), to_plain(answer.inputs)
 
     def diff(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> Any:
-        request = DiffRequest(self.world.urn(kind), identity, to_values(state, ()), to_values(inputs, ()), [])
+        request = DiffRequest(urn=self.world.urn(kind), id=identity, olds=to_struct(state), news=to_struct(inputs))
         return asyncio.run(self.provider.diff(request))
 
     def update(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> Properties:
-        request = UpdateRequest(
-            self.world.urn(kind), identity, to_values(state, ()), to_values(inputs, ()), 60, [], preview=False
-        )
+        request = UpdateRequest(urn=self.world.urn(kind), id=identity, olds=to_struct(state), news=to_struct(inputs))
         return to_plain(asyncio.run(self.provider.update(request)).properties)
 
     def delete(self, kind: Kind, identity: str, state: Properties) -> None:
-        asyncio.run(self.provider.delete(DeleteRequest(self.world.urn(kind), identity, to_values(state, ()), 60)))
+        asyncio.run(
+            self.provider.delete(DeleteRequest(urn=self.world.urn(kind), id=identity, properties=to_struct(state)))
+        )
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from infra.provider.attached import serve_attached
 from infra.provider.clouds import Clouds
-from infra.provider.plain import to_plain, to_values
+from infra.provider.plain import to_plain, to_struct
 from infra.provider.service import CloudProvider
 from infra.provider.work import Work, Works
 
@@ -33,14 +32,14 @@ class Attached:
 
     def create(self, environment: str, name: str = "n") -> tuple[str, dict[str, Any]]:
         urn = f"urn:pulumi:{environment}::guanyun::{TYPE}::{name}"
-        given = PropertyValue.marshal_map(to_values({"name": name, "cidr_block": "10.0.0.0/16"}, ()))
+        given = to_struct({"name": name, "cidr_block": "10.0.0.0/16"})
         checked = self.stub.Check(provider_pb2.CheckRequest(urn=urn, news=given))
         made = self.stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
-        return made.id, to_plain(PropertyValue.unmarshal_map(made.properties))
+        return made.id, to_plain(made.properties)
 
     def delete(self, environment: str, identity: str, state: dict[str, Any]) -> None:
         urn = f"urn:pulumi:{environment}::guanyun::{TYPE}::n"
-        properties = PropertyValue.marshal_map(to_values(state, ()))
+        properties = to_struct(state)
         self.stub.Delete(provider_pb2.DeleteRequest(urn=urn, id=identity, properties=properties))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
 
 from infra.provider.checking import check
 from infra.provider.clients import Clients
@@ -104,7 +105,7 @@ def test_a_resource_lives_where_its_inputs_say(place: Place, world: Any, engine:
     assert there.call("ec2", "DescribeVpcs", {"VpcIds": [identity]})["Vpcs"]
     assert world.there(VPC) == set()
     assert engine.read(VPC, identity, state, inputs) == (identity, state, inputs)
-    assert not engine.diff(VPC, identity, state, inputs).changes
+    assert engine.diff(VPC, identity, state, inputs).changes == DiffResponse.DIFF_NONE
     engine.delete(VPC, identity, state)
     assert engine.read(VPC, identity, state, inputs)[0] == ""
 

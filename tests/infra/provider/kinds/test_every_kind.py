@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.model import OperationNotFoundError, Shape, StructureShape
+from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
 
 from infra.provider.clients import Clients
 from infra.provider.context import RESERVED, Context
@@ -15,6 +16,7 @@ from infra.provider.kinds import KINDS
 from infra.provider.naming import ENVIRONMENT_TAG, TOKEN_TAG
 from infra.provider.normal import tag_map
 from infra.provider.paths import search
+from infra.provider.plain import secret_names
 from infra.provider.templates import names
 from tests.infra.provider.kinds.example import Example, examples
 
@@ -98,7 +100,7 @@ class Life:
     def is_at_rest(self, identity: str, state: Properties, inputs: Properties) -> None:
         """Read again it is the same, and nothing differs."""
         found = self.engine.diff(self.kind, identity, state, inputs)
-        assert not found.changes, found.detailed_diff
+        assert found.changes == DiffResponse.DIFF_NONE, found.detailedDiff
         if self.supported("read"):
             assert self.engine.read(self.kind, identity, state, inputs) == (identity, state, inputs)
 
@@ -137,7 +139,7 @@ def test_the_whole_life_of_a_kind(kind: Kind, world: Any, engine: Any) -> None:
     inputs = life.inputs(given)
     first, state, sent = engine.create(kind, inputs)
     assert world.there(kind) == {first}
-    assert {name for name, value in sent.items() if value.is_secret} >= set(example.secret) & set(state)
+    assert secret_names(sent) >= set(example.secret) & set(state)
     assert not kind.arn or state["arn"].startswith("arn:aws-cn:")
     life.is_at_rest(first, state, inputs)
     life.is_tagged(first, state, given.get("tags", {}))
@@ -147,7 +149,7 @@ def test_the_whole_life_of_a_kind(kind: Kind, world: Any, engine: Any) -> None:
     if example.update is not None:
         changed = life.inputs(example.update(made))
         difference = engine.diff(kind, first, state, changed)
-        assert difference.changes
+        assert difference.changes == DiffResponse.DIFF_SOME
         assert not difference.replaces
         state = engine.update(kind, first, state, changed)
         assert world.there(kind) == {first}
@@ -158,11 +160,11 @@ def test_the_whole_life_of_a_kind(kind: Kind, world: Any, engine: Any) -> None:
         inputs = life.inputs(example.replace(made))
         difference = engine.diff(kind, first, state, inputs)
         assert difference.replaces
-        assert any(one.kind.name.endswith("_REPLACE") for one in difference.detailed_diff.values())
-        if difference.delete_before_replace:
+        assert any(PropertyDiff.Kind.Name(one.kind).endswith("_REPLACE") for one in difference.detailedDiff.values())
+        if difference.deleteBeforeReplace:
             engine.delete(kind, first, state)
         second, second_state, _ = engine.create(kind, inputs)
-        if not difference.delete_before_replace:
+        if not difference.deleteBeforeReplace:
             assert second != first
             engine.delete(kind, first, state)
         assert world.there(kind) == {second}
