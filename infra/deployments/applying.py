@@ -18,6 +18,7 @@ from infra.deployments.model import Applied, Deployment, DeploymentState, Plan, 
 from infra.deployments.outcome import termination
 from infra.deployments.planning import refuse_forbidden
 from infra.deployments.tables import (
+    cloud_of,
     count_attempt,
     insert_deployment,
     newest_deployment,
@@ -60,9 +61,10 @@ def apply_plan(
     with deployer.holding(environment) as lease:
         with acting(deployer.office, token, Act.PLAN_APPLY, f"plan:{digest}") as mandate:
             plan = newest_plan(mandate.transaction, mandate.scope, environment=environment, digest=digest)
+            recorded = cloud_of(mandate.transaction, mandate.scope, environment)
         if plan is None:
             raise NotFound(what_zh="计划", what_en="plan", key=digest[:12])
-        deployer.check_cloud(token, Act.PLAN_APPLY, environment, plan.agency)
+        deployer.check_cloud(token, Act.PLAN_APPLY, environment, plan.agency, recorded=recorded)
         deployer.engine.check_state(environment)
         with acting(deployer.office, token, Act.PLAN_APPLY, plan.subject) as mandate:
             begun = _begin(deployer, mandate, plan)

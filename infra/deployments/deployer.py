@@ -75,13 +75,19 @@ class Deployer:
         if self.engine.locks(environment):
             self.engine.cancel(environment)
 
-    def check_cloud(self, token: str, act: Act, environment: str, agency: str) -> CloudIdentity:
-        """Raise ``DifferentCloud`` unless the cloud that answers is the environment's; first use records it."""
+    def check_cloud(
+        self, token: str, act: Act, environment: str, agency: str, *, recorded: CloudIdentity | None = None
+    ) -> CloudIdentity:
+        """Raise ``DifferentCloud`` unless the cloud that answers is the environment's; first use records it.
+
+        ``recorded`` is the environment's cloud where it was just read.
+        """
         subject = f"environment:{environment}"
-        found = self.cloud.identity()
-        with acting(self.office, token, act, subject) as mandate:
-            recorded = cloud_of(mandate.transaction, mandate.scope, environment)
-            known = recorded or cloud_of_account(mandate.transaction, mandate.scope, found.partition, found.account)
+        found, known = self.cloud.identity(), recorded
+        if recorded is None:
+            with acting(self.office, token, act, subject) as mandate:
+                recorded = cloud_of(mandate.transaction, mandate.scope, environment)
+                known = recorded or cloud_of_account(mandate.transaction, mandate.scope, found.partition, found.account)
         if known is not None:
             # Another's first contact may have marked and recorded the cloud since it was looked at.
             require_same_cloud(known, found if same_cloud(known, found) else self.cloud.identity())

@@ -19,7 +19,7 @@ from typing import Any
 import grpc
 from pulumi import log
 from pulumi.errors import RunError
-from pulumi.runtime import reset_options, run_in_stack, set_all_config
+from pulumi.runtime import reset_options, resource, run_in_stack, set_all_config
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     LanguageRuntimeServicer,
@@ -29,6 +29,7 @@ from pulumi.runtime.proto import (
     language_pb2_grpc,
     plugin_pb2,
     resource_pb2_grpc,
+    source_pb2,
 )
 
 from foundation.values.errors import GuanyunError
@@ -37,6 +38,10 @@ from foundation.values.errors import GuanyunError
 # happened is told by ``EngineFailed``.
 logging.getLogger("grpc._server").addHandler(logging.NullHandler())
 logging.getLogger("grpc._server").propagate = False
+
+# The SDK tells the engine the call stack of every resource. Here it holds nothing of the spec, only our own modules by
+# their paths on this machine, which would be kept in each state.
+resource._get_stack_trace = source_pb2.StackTrace
 
 Program = Callable[[], None]
 

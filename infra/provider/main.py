@@ -7,7 +7,6 @@ and adoption finds it.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 import sys
@@ -16,7 +15,7 @@ import threading
 from foundation.values.errors import GuanyunError
 from infra.provider.record import write_record
 from infra.provider.service import CloudProvider
-from infra.provider.servicer import start
+from infra.provider.servicer import serve
 
 
 def main() -> None:
@@ -31,14 +30,10 @@ def main() -> None:
         # Nobody can be served; the engine shows what is written here.
         sys.stderr.write(f"{error.text('zh')}\n{error.text('en')} [{error.code}]\n")
         sys.exit(error.exit_status)
-    asyncio.run(_serve(provider))
-
-
-async def _serve(provider: CloudProvider) -> None:
-    server, port = await start(provider)
-    sys.stdout.write(f"{port}\n")
+    serving = serve(provider)
+    sys.stdout.write(f"{serving.port}\n")
     sys.stdout.flush()
-    await server.wait_for_termination()
+    serving.server.wait_for_termination()
 
 
 def _end_with_the_engine() -> None:

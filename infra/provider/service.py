@@ -1,14 +1,11 @@
-"""The provider as the engine meets it: requests in, the lifecycle on a thread, answers out."""
+"""The provider as the engine meets it: requests in, the lifecycle, answers out. A thread for each call."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -45,7 +42,6 @@ from infra.provider.schema import schema
 from infra.provider.work import Begun, Works, type_of
 
 _T = TypeVar("_T")
-_THREADS = 64
 _ELSEWHERE = re.compile(r"(?P<id>.+)@(?P<account>\d{12})?/(?P<region>[a-z0-9-]*)")
 _DETAILS = {
     (How.ADD, False): PropertyDiff.ADD,
@@ -66,7 +62,6 @@ class CloudProvider:
         self._clouds = clouds
         self._orphans: WeakKeyDictionary[Begun, Orphans] = WeakKeyDictionary()
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="cloud")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -77,11 +72,11 @@ class CloudProvider:
         """Make the clients of every service now, so that the first environment does not wait for them."""
         self._clouds.home.warm(*sorted({kind.service for kind in KINDS.values()}))
 
-    async def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:
+    def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:
         """What ``pulumi import`` and other tools ask."""
         return GetSchemaResponse(schema=json.dumps(schema(KINDS.values())))
 
-    async def check(self, request: CheckRequest) -> CheckResponse:
+    def check(self, request: CheckRequest) -> CheckResponse:
         """Inputs in normal form, or every failure with its path."""
         kind = kind_of(type_of(request.urn))
         work = self._works.of(request.urn)
@@ -91,7 +86,7 @@ class CloudProvider:
             failures=[CheckFailure(property=failure.path, reason=failure.reason) for failure in failures],
         )
 
-    async def diff(self, request: DiffRequest) -> DiffResponse:
+    def diff(self, request: DiffRequest) -> DiffResponse:
         """Against the state's outputs, which hold every input too: the engine gives no old inputs here."""
         kind = kind_of(type_of(request.urn))
         ignored = {path.partition(".")[0].partition("[")[0] for path in request.ignoreChanges}
@@ -110,29 +105,29 @@ class CloudProvider:
             },
         )
 
-    async def create(self, request: CreateRequest) -> CreateResponse:
+    def create(self, request: CreateRequest) -> CreateResponse:
         """Make it, or say what is not known before."""
         kind = kind_of(type_of(request.urn))
         inputs = to_plain(request.properties)
         secrets = _secrets(kind, request.properties)
         if request.preview or contains_unknown(inputs):
-            there = await self._given(kind, request.urn, inputs)
+            there = self._given(kind, request.urn, inputs)
             if there is not None:
                 foreseen = _foreseen(kind, inputs, there.properties)
                 return CreateResponse(id=there.id, properties=to_struct(foreseen, secrets))
             return CreateResponse(properties=to_struct(_foreseen(kind, inputs, {}), secrets))
-        made: Resource = await self._run(request.urn, inputs, lambda one: one.create(kind, request.urn, inputs))
+        made: Resource = self._run(request.urn, inputs, lambda one: one.create(kind, request.urn, inputs))
         return CreateResponse(id=made.id, properties=to_struct(made.properties, secrets))
 
-    async def _given(self, kind: Kind, urn: str, inputs: Properties) -> Resource | None:
+    def _given(self, kind: Kind, urn: str, inputs: Properties) -> Resource | None:
         """What exists already and is to be adopted, as it is: with its id, what refers to it is known beforehand."""
         identity = self._works.of(urn).given_to(kind.short, urn)
         if not identity:
             return None
-        found: Resource | None = await self._run(urn, inputs, lambda one: one.read(kind, identity, {}))
+        found: Resource | None = self._run(urn, inputs, lambda one: one.read(kind, identity, {}))
         return found
 
-    async def read(self, request: ReadRequest) -> ReadResponse:
+    def read(self, request: ReadRequest) -> ReadResponse:
         """The resource as it is, for refresh and import; an empty answer where it is gone.
 
         What is imported from another account or region is called ``ID@ACCOUNT/REGION``, either of which may be empty.
@@ -146,7 +141,7 @@ class CloudProvider:
         if elsewhere is not None:
             identity = elsewhere["id"]
             known = {name: elsewhere[name] for name in ("account", "region") if elsewhere[name]}
-        found = await self._run(request.urn, known, lambda one: one.read(kind, identity, known))
+        found = self._run(request.urn, known, lambda one: one.read(kind, identity, known))
         if found is None:
             return ReadResponse()
         secrets = _secrets(kind, request.properties, request.inputs)
@@ -155,32 +150,28 @@ class CloudProvider:
             id=found.id, properties=to_struct(found.properties, secrets), inputs=to_struct(inputs, secrets)
         )
 
-    async def update(self, request: UpdateRequest) -> UpdateResponse:
+    def update(self, request: UpdateRequest) -> UpdateResponse:
         """Bring it to the new inputs in place."""
         kind = kind_of(type_of(request.urn))
         state, inputs = to_plain(request.olds), to_plain(request.news)
         secrets = _secrets(kind, request.news)
         if request.preview or contains_unknown(inputs):
             return UpdateResponse(properties=to_struct(_foreseen(kind, inputs, state), secrets))
-        made: Resource = await self._run(
+        made: Resource = self._run(
             request.urn, state, lambda one: one.update(kind, request.urn, request.id, state, inputs)
         )
         return UpdateResponse(properties=to_struct(made.properties, secrets))
 
-    async def delete(self, request: DeleteRequest) -> Empty:
+    def delete(self, request: DeleteRequest) -> Empty:
         """Delete it; gone already is fine."""
         kind, state = kind_of(type_of(request.urn)), to_plain(request.properties)
-        await self._run(request.urn, state, lambda one: one.delete(kind, request.id, state))
+        self._run(request.urn, state, lambda one: one.delete(kind, request.id, state))
         return Empty()
 
-    async def _run(self, urn: str, where: Properties, act: Callable[[Lifecycle], _T]) -> _T:
+    def _run(self, urn: str, where: Properties, act: Callable[[Lifecycle], _T]) -> _T:
         begun = self._works.begun(urn)
-        run = functools.partial(self._operate, begun, urn, Place.of(where), act)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
-
-    def _operate(self, begun: Begun, urn: str, place: Place, act: Callable[[Lifecycle], _T]) -> _T:
         with begun.operation(urn):
-            clients = self._clouds.at(*place).guarded(begun.sending)
+            clients = self._clouds.at(*Place.of(where)).guarded(begun.sending)
             work = begun.work
             orphans = self._orphans_of(begun)
             return act(

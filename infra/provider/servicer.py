@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
-import grpc.aio
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
@@ -18,6 +19,9 @@ from infra.provider.schema import VERSION
 from infra.provider.service import CloudProvider
 from infra.provider.work import type_of
 
+_THREADS = 64
+"""As many resources as are in hand at once; the others wait for their turn."""
+_STOP_SECONDS = 5.0
 _STRUCTS = ("olds", "news", "properties", "inputs")
 
 
@@ -27,74 +31,74 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, provider: CloudProvider) -> None:
         self._provider = provider
 
-    async def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name, as all below
+    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name, as all below
         """What ``pulumi import`` and other tools ask."""
-        return await _quietly(self._provider.get_schema, request, context)
+        return _quietly(self._provider.get_schema, request, context)
 
-    async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Inputs in normal form, or failures."""
-        return await _quietly(self._provider.check, request, context)
+        return _quietly(self._provider.check, request, context)
 
-    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         """What differs."""
-        return await _quietly(self._provider.diff, request, context)
+        return _quietly(self._provider.diff, request, context)
 
-    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Make it."""
-        return await _quietly(self._provider.create, request, context)
+        return _quietly(self._provider.create, request, context)
 
-    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The resource as it is."""
-        return await _quietly(self._provider.read, request, context)
+        return _quietly(self._provider.read, request, context)
 
-    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Change it in place."""
-        return await _quietly(self._provider.update, request, context)
+        return _quietly(self._provider.update, request, context)
 
-    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Delete it."""
-        return await _quietly(self._provider.delete, request, context)
+        return _quietly(self._provider.delete, request, context)
 
-    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Our version."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The same answers as in ``Configure``, which the engine asks only after it was told so by this."""
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "see Configure")
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "see Configure")
 
-    async def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
         """An engine has found the provider that was running before it. There is nothing to take from it."""
         return Empty()
 
-    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Whatever is given passes."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """No setting makes anything different."""
         return provider_pb2.DiffResponse(hasDetailedDiff=True)
 
-    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         """What values may come in, and that a preview may ask."""
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
         )
 
-    async def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Nothing: an engine that is told to stop waits for what is under way, and others are served as well."""
         return Empty()
 
 
-async def _quietly(serve: Callable[[Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+def _quietly(serve: Callable[[Any], Any], request: Any, context: Any) -> Any:
     """The verb's answer, or an error of one line that a person can read: no traceback and no secret."""
     try:
-        return await serve(request)
+        return serve(request)
     except GuanyunError as error:
         message = f"{error.text('zh')}\n{error.text('en')} [{error.code}]"
     except Exception as error:  # the engine shows this text to a person
         message = f"{type(error).__name__}: {error}"
-    await context.abort(grpc.StatusCode.UNKNOWN, redacted(message, request))
+    context.abort(grpc.StatusCode.UNKNOWN, redacted(message, request))
     return None
 
 
@@ -111,10 +115,25 @@ def _declared(request: Any) -> frozenset[str]:
     return secret_properties(kind_of(kind)) if kind in KINDS else frozenset()
 
 
-async def start(provider: CloudProvider) -> tuple[grpc.aio.Server, int]:
-    """Serve on a free port of loopback, in the running loop: the server and its port."""
-    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that is up, and the port of loopback that it listens on."""
+
+    server: grpc.Server
+    port: int
+    _threads: ThreadPoolExecutor
+
+    def stop(self) -> None:
+        """Answer nobody any more. May be called again; what is under way is not waited for."""
+        self.server.stop(None).wait(_STOP_SECONDS)
+        self._threads.shutdown(wait=False)
+
+
+def serve(provider: CloudProvider) -> Serving:
+    """Serve on a free port of loopback."""
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="cloud")
+    server = grpc.server(threads, options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider), server)
     port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    return server, port
+    server.start()
+    return Serving(server, port, threads)

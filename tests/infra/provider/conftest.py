@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -102,35 +101,33 @@ class Engine:
     def check(self, kind: Kind, inputs: Properties) -> Properties:
         given = {name: value for name, value in inputs.items() if value is not None}
         request = CheckRequest(urn=self.world.urn(kind), news=to_struct(given))
-        answer = asyncio.run(self.provider.check(request))
+        answer = self.provider.check(request)
         assert not answer.failures, [(failure.property, failure.reason) for failure in answer.failures]
         return to_plain(answer.inputs)
 
     def create(self, kind: Kind, inputs: Properties) -> tuple[str, Properties, Any]:
         """The id, the state, and the state as the engine gets it."""
         request = CreateRequest(urn=self.world.urn(kind), properties=to_struct(inputs))
-        answer = asyncio.run(self.provider.create(request))
+        answer = self.provider.create(request)
         return answer.id, to_plain(answer.properties), answer.properties
 
     def read(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> tuple[str, Properties, Any]:
         request = ReadRequest(
             urn=self.world.urn(kind), id=identity, properties=to_struct(state), inputs=to_struct(inputs)
         )
-        answer = asyncio.run(self.provider.read(request))
+        answer = self.provider.read(request)
         return answer.id, to_plain(answer.properties), to_plain(answer.inputs)
 
     def diff(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> Any:
         request = DiffRequest(urn=self.world.urn(kind), id=identity, olds=to_struct(state), news=to_struct(inputs))
-        return asyncio.run(self.provider.diff(request))
+        return self.provider.diff(request)
 
     def update(self, kind: Kind, identity: str, state: Properties, inputs: Properties) -> Properties:
         request = UpdateRequest(urn=self.world.urn(kind), id=identity, olds=to_struct(state), news=to_struct(inputs))
-        return to_plain(asyncio.run(self.provider.update(request)).properties)
+        return to_plain(self.provider.update(request).properties)
 
     def delete(self, kind: Kind, identity: str, state: Properties) -> None:
-        asyncio.run(
-            self.provider.delete(DeleteRequest(urn=self.world.urn(kind), id=identity, properties=to_struct(state)))
-        )
+        self.provider.delete(DeleteRequest(urn=self.world.urn(kind), id=identity, properties=to_struct(state)))
 
 
 @pytest.fixture

@@ -102,4 +102,4 @@ def test_it_ends_and_can_be_ended_twice(world: Any) -> None:
     with pytest.raises(grpc.RpcError):
         one.stub.Attach(plugin_pb2.PluginAttach(), timeout=2)
     one.channel.close()
-    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "provider"]
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("cloud")]
