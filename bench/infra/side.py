@@ -30,11 +30,11 @@ from governance.environments import EnvironmentSpec
 from infra.deployments import apply_plan, plan_environment
 from infra.engine import Driver, locate, read_placement
 from infra.engine.command import clean
+from infra.engine.running import HANDS
 from infra.engine.secrets import ensure_agency_key, provider_url
 from infra.program import program, write_input
 from infra.provider.clients import Clients
 
-_HANDS = 8
 ACCOUNT = "123456789012"
 
 
@@ -189,7 +189,7 @@ class BareCalls:
         self.script: Script = load(task.script)
         self.clients = bare_clients(task.cloud, self.script.services)
         # As many as the engine has resources in hand.
-        self.threads = [ThreadPoolExecutor(_HANDS) for _ in range(task.at_once)]
+        self.threads = [ThreadPoolExecutor(HANDS) for _ in range(task.at_once)]
 
     def ready(self) -> None:
         """Nothing: the clients are made."""
@@ -243,7 +243,7 @@ def phases(side: Side, task: Task, lines: Iterable[str]) -> None:
 def _warm(task: Task) -> None:
     """Make one environment bare: a sandbox loads what it knows of a service at the service's first call."""
     script = load(task.script)
-    with ThreadPoolExecutor(_HANDS) as threads:
+    with ThreadPoolExecutor(HANDS) as threads:
         script.play(bare_clients(task.cloud, script.services), "warm", threads)
 
 

@@ -34,7 +34,7 @@ from infra.deployments.model import (
 from infra.deployments.planning import approve_plan, plan_environment
 from infra.deployments.ports import ApprovedEnvironment
 from infra.deployments.status import compare_with_cloud, environment_status, plan_with_digest
-from infra.deployments.tables import newest_plan
+from infra.deployments.tables import newest_deployments, newest_plan, newest_plans
 
 __all__ = [
     "Applied",
@@ -61,7 +61,9 @@ __all__ = [
     "approve_plan",
     "compare_with_cloud",
     "environment_status",
+    "newest_deployments",
     "newest_plan",
+    "newest_plans",
     "plan_environment",
     "plan_with_digest",
     "resuming",

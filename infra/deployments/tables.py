@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -171,6 +171,14 @@ def newest_plan(
     return _plan(rows[0]) if rows else None
 
 
+def newest_plans(transaction: Transaction, scope: Scope, environments: Sequence[str]) -> Mapping[str, Plan]:
+    """Environment → its newest plan, by one query however many; those that have none are left out.
+
+    Raises ``EngineFailed`` where somebody edited a plan's spec in the database.
+    """
+    return {row["environment"]: _plan(row) for row in _newest(transaction, scope, plan_table, environments)}
+
+
 def plan_of(transaction: Transaction, scope: Scope, plan: str) -> Plan:
     """The plan with that id, which a deployment names."""
     (row,) = transaction.rows(plan_table.select(scope).where(plan_table.c.id == plan))
@@ -266,6 +274,11 @@ def newest_deployment(
     return _deployment(rows[0]) if rows else None
 
 
+def newest_deployments(transaction: Transaction, scope: Scope, environments: Sequence[str]) -> Mapping[str, Deployment]:
+    """Environment → its newest deployment, by one query however many; those that have none are left out."""
+    return {row["environment"]: _deployment(row) for row in _newest(transaction, scope, deployment_table, environments)}
+
+
 def count_attempt(transaction: Transaction, scope: Scope, deployment: Deployment) -> None:
     """Another attempt at a deployment begins."""
     transaction.write(
@@ -281,6 +294,14 @@ def end_deployment(transaction: Transaction, scope: Scope, deployment: str, endi
         deployment_table.c.id == deployment, deployment_table.c.state == DeploymentState.RUNNING.value
     )
     return transaction.write(statement.values(**{**asdict(ending), "state": ending.state.value})) == 1
+
+
+def _newest(
+    transaction: Transaction, scope: Scope, table: AgencyOwned, environments: Sequence[str]
+) -> Sequence[RowMapping]:
+    columns = table.c
+    numbers = table.select(scope, func.max(columns.number)).where(columns.environment.in_(environments))
+    return transaction.rows(table.select(scope).where(columns.number.in_(numbers.group_by(columns.environment))))
 
 
 def _identity(row: RowMapping) -> CloudIdentity:

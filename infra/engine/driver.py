@@ -37,7 +37,7 @@ from infra.engine.processes import PREVIEW, RunRecord, Runs, end_engine, end_run
 from infra.engine.programs import ProgramServer
 from infra.engine.progress import EventFollower
 from infra.engine.restoring import said_of
-from infra.engine.running import CommandFailed, run_engine
+from infra.engine.running import FOLLOWED, CommandFailed, run_engine
 from infra.engine.secrets import SecretMarks, ensure_agency_key, provider_url
 from infra.engine.state import read_state
 from infra.program import passwords_of, program, write_input
@@ -51,7 +51,6 @@ _LOCKED = "the stack is currently locked by"
 _PLAN, _APPROVED, _ADOPTION, _BIRTHS = "plan.json", "approved.json", "adoption.json", "births.jsonl"
 _STATE_AT_THE_END = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 """A first apply: the whole state would be written twice a resource, while ``births.jsonl`` tells what was made."""
-_QUIET = ("--color=never", "--suppress-outputs", "--suppress-progress", "--exec-kind=auto.inline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +299,7 @@ class Driver:
                 f"--config-file={session.settings}",
                 f"--event-log={events}",
                 *served,
-                *_QUIET,
+                *FOLLOWED,
             )
 
     def _run(self, session: _Session, action: str, follower: EventFollower | None, *arguments: str) -> None:

@@ -11,6 +11,18 @@ from foundation.work import Process
 from infra.engine.command import CommandLine, clean
 from infra.engine.processes import RunRecord, end_engine
 
+HANDS = 16
+"""How many resources of one environment are in hand at once, whatever the machine: it is the cloud that takes time."""
+
+FOLLOWED = (
+    "--color=never",
+    "--suppress-outputs",
+    "--suppress-progress",
+    "--exec-kind=auto.inline",
+    f"--parallel={HANDS}",
+)
+"""How an operation runs whose events are followed: they are all that is listened to."""
+
 
 @dataclass
 class CommandFailed(Exception):

@@ -19,8 +19,8 @@ from infra.provider.schema import VERSION
 from infra.provider.service import CloudProvider
 from infra.provider.work import type_of
 
-_THREADS = 64
-"""As many resources as are in hand at once; the others wait for their turn."""
+_THREADS = 128
+"""As many resources as eight engines have in hand; those of more wait for their turn."""
 _STOP_SECONDS = 5.0
 _STRUCTS = ("olds", "news", "properties", "inputs")
 

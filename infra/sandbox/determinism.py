@@ -57,10 +57,31 @@ def bind_services(clock: CloudClock) -> None:
 
 
 def bind_names() -> None:
-    """moto lists the methods of a service's class anew for every request."""
-    import moto.core.responses  # noqa: PLC0415  # after ``bind_clock``
+    """moto lists its services, and the methods of a service's class, anew for every request."""
+    import moto.backends  # noqa: PLC0415  # these after ``bind_clock``
+    import moto.core.responses  # noqa: PLC0415
 
+    services = tuple(moto.backends.list_of_moto_modules())
+    moto.backends.list_of_moto_modules = lambda: services
     moto.core.responses.method_names_from_class = cache(moto.core.utils.method_names_from_class)
+
+
+def bind_accounts() -> None:
+    """Find whose access key it is among the accounts that have one.
+
+    moto itself looks through every partition of every account for each request, and makes each (some seconds, with
+    the thousand policies every account has) to find no key in it.
+    """
+    import moto.iam.models as iam  # noqa: PLC0415  # after ``bind_clock``
+    from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415
+
+    def account_of(access_key: str) -> str:
+        for account, partitions in list(iam.iam_backends.items()):
+            if any(access_key in one.access_keys for one in list(partitions.values())):
+                return str(account)
+        return str(DEFAULT_ACCOUNT_ID)
+
+    iam.get_account_id_from = account_of
 
 
 def bind_regions(life: str) -> None:

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 
 from infra.errors import SandboxJournalBroken
 from infra.sandbox.application import JournalledCloud
-from infra.sandbox.determinism import bind_clock, bind_names, bind_regions, bind_services
+from infra.sandbox.determinism import bind_accounts, bind_clock, bind_names, bind_regions, bind_services
 from infra.sandbox.handler import QuickHandler
 from infra.sandbox.home import HELD, JOURNAL_BROKEN, PORT_TAKEN, Home, Running
 from infra.sandbox.journal import Journal
@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
     clock = bind_clock()
     bind_services(clock)
     bind_names()
+    bind_accounts()
     bind_sharing()
     try:
         journal = Journal.open(home.journal, secrets.token_hex(8))
