@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SHELL := /bin/bash
+# Tests start hundreds of processes of ours: each would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 bin := .venv/bin
 

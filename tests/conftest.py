@@ -7,13 +7,16 @@ names one for all. PostgreSQL is started by the tests themselves (``tests/postgr
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -49,14 +52,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Started in the background by a shell, everything below would ignore Ctrl-C, and the tests of it would hang."""
+    """Temporary folders lie where no test waits for a disk; no example fails for being slow; Ctrl-C reaches tests.
+
+    Started in the background by a shell, everything below would ignore Ctrl-C, and the tests of it would hang.
+    """
+    settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("no clock")
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", postgres.in_memory_if_there_is_room())
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest modules first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: "story" not in item.path.parts)
+    """The longest modules first, so that no worker is left alone with one at the end: the story, what waits for real
+    parts or goes through every table on both databases, the rest."""
+    real = {item.path for item in items if item.get_closest_marker("real")}
+    items.sort(key=lambda item: (not {"story", "wiring"} & set(item.path.parts), item.path not in real))
 
 
 MARCH = datetime(2026, 2, 28, 16, tzinfo=UTC)
@@ -168,14 +179,13 @@ def people(office: Office) -> dict[str, str]:
             add_account(
                 transaction, Account(account, person.id, party_id, duties_of(account), MARCH, None), _quick_hash()
             )
-    return {account: session_for(office, account) for account in PEOPLE}
+        return {account: leave_session(transaction, account, f"token-of-{account}") for account in PEOPLE}
 
 
 def session_for(office: Office, account: str) -> str:
     """A token for an account, without the cost of argon2 (the login itself has its own tests)."""
-    token = f"token-of-{account}"
     with office.store.transaction() as transaction:
-        return leave_session(transaction, account, token)
+        return leave_session(transaction, account, f"token-of-{account}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -191,5 +201,6 @@ def one_duty_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mandate, "_actor", AS_IT_IS)
 
 
+@cache
 def _quick_hash() -> str:
     return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash("password")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -36,25 +36,35 @@ class Databases(Protocol):
         """A database with every table that the modules imported so far make."""
         ...
 
+    def made_once(
+        self, name: Hashable, make: Callable[[Store], object], *, begin: Callable[[], str] | None = None
+    ) -> str:
+        """A copy of what ``make`` made, when this name was first asked for, of an empty database or of ``begin``'s."""
+        ...
+
 
 class _Templates:
-    """Tables are made once for each set of them, then copied."""
+    """What many tests begin with is made once, then copied."""
 
     def __init__(self) -> None:
-        self._made: dict[frozenset[str], str] = {}
+        self._made: dict[Hashable, str] = {}
 
     def with_tables(self: _Maker) -> str:
-        tables = frozenset(metadata.tables)
-        if tables not in self._made:
-            url = self.empty()
+        return self.made_once(frozenset(metadata.tables), lambda store: metadata.create_all(store.engine))
+
+    def made_once(
+        self: _Maker, name: Hashable, make: Callable[[Store], object], *, begin: Callable[[], str] | None = None
+    ) -> str:
+        if name not in self._made:
+            url = (begin or self.empty)()
             with opened(url) as store:
-                metadata.create_all(store.engine)
-            self._made[tables] = url
-        return self.copy(self._made[tables])
+                make(store)
+            self._made[name] = url
+        return self.copy(self._made[name])
 
 
 class _Maker(Databases, Protocol):
-    _made: dict[frozenset[str], str]
+    _made: dict[Hashable, str]
 
 
 class SqliteDatabases(_Templates):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_START = 30
 ROOM = 2 << 30
+DISK = "/tmp"  # noqa: S108 - whoever asks makes a folder of its own there
 ADMINISTRATOR = "administrator"
 OWNER = "guanyun"
 """A plain role that owns the databases: row-level security is forced on owners, and no policy holds a superuser."""
@@ -159,7 +160,8 @@ def cluster(folder: Path | None = None, *, durable: bool) -> Iterator[Cluster]:
     ``folder`` should lie under ``/tmp``: the server's user must reach it and a socket's path is short. Without one a
     temporary folder is made, and removed; for a server that is not durable, in memory if there is enough.
     """
-    made = Path(tempfile.mkdtemp(prefix="guanyun-pg-", dir=_place(durable=durable))) if folder is None else folder
+    place = DISK if durable else in_memory_if_there_is_room()
+    made = Path(tempfile.mkdtemp(prefix="guanyun-pg-", dir=place)) if folder is None else folder
     if folder is None:
         made.chmod(0o711)  # the server's user passes through
     server = Cluster(made / "pg", durable)
@@ -173,12 +175,16 @@ def cluster(folder: Path | None = None, *, durable: bool) -> Iterator[Cluster]:
             shutil.rmtree(made, ignore_errors=True)
 
 
-def _place(*, durable: bool) -> str:
-    """Memory where there is plenty and nothing is to be kept: a new database is a thousand files, each test has one."""
-    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
-    if not durable and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+def in_memory_if_there_is_room() -> str:
+    """A folder for what nobody needs after a crash: a new database is a thousand files, and each test has one."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM and not _refuses_programs(memory):
         return str(memory)
-    return "/tmp"  # noqa: S108
+    return DISK
+
+
+def _refuses_programs(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
 
 
 def _unprivileged() -> pwd.struct_passwd:

@@ -56,14 +56,13 @@ from governance.catalogue import (
     draft_prices,
     publish_catalogue,
     publish_prices,
-    read_catalogue,
-    read_price_file,
     record_notices,
 )
-from governance.contracts import read_contract, record_contract
+from governance.contracts import record_contract
 from governance.metering import RegisterEntry, UsageRecord
 from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
 from governance.sla import count_minutes, sli_rows
+from tests import examples
 from tests.duties import duties_of
 from tests.logins import leave_session
 
@@ -113,8 +112,7 @@ class Works:
         return close_days(self.office, self.operator, wanted, **parts)  # type: ignore[arg-type]
 
     def publish_prices(self) -> None:
-        file, findings = read_price_file(EXAMPLES / "prices.yaml")
-        assert file is not None, findings
+        file = examples.prices()
         record_notices(self.office, self.people["bureau-1"], file.notices)
         for price_list in file.lists:
             draft_prices(self.office, self.people["bureau-1"], price_list)
@@ -133,11 +131,8 @@ def works(office: Office, people: dict[str, str], tmp_path: Path) -> Works:
     made = Works(
         office, people, UsageStore(tmp_path / "usage"), FileSigner(tmp_path / "key.pem"), lambda: f"{next(salts):064x}"
     )
-    contract, findings = read_contract(EXAMPLES / "contract.yaml")
-    assert contract is not None, findings
-    record_contract(office, people["bureau-1"], contract)
-    catalogue, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
-    assert catalogue is not None, findings
+    record_contract(office, people["bureau-1"], examples.contract())
+    catalogue = examples.catalogue()
     draft_catalogue(office, people["bureau-1"], catalogue)
     publish_catalogue(office, people["bureau-2"], catalogue.id)
     made.publish_prices()
@@ -358,15 +353,11 @@ class Town:
                         transaction, Account(account, person.id, party, duties_of(account), shanghai(1), None), "-"
                     )
                     leave_session(transaction, account, self.token(account))
-        contract, findings = read_contract(EXAMPLES / "contract.yaml")
-        assert contract is not None, findings
-        record_contract(self.office, self.token("bureau-1"), contract)
-        catalogue, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
-        assert catalogue is not None, findings
+        record_contract(self.office, self.token("bureau-1"), examples.contract())
+        catalogue = examples.catalogue()
         draft_catalogue(self.office, self.token("bureau-1"), catalogue)
         publish_catalogue(self.office, self.token("bureau-2"), catalogue.id)
-        file, findings = read_price_file(EXAMPLES / "prices.yaml")
-        assert file is not None, findings
+        file = examples.prices()
         record_notices(self.office, self.token("bureau-1"), file.notices)
         for price_list in file.lists:
             draft_prices(self.office, self.token("bureau-1"), price_list)

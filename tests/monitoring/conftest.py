@@ -12,9 +12,10 @@ import pytest
 from foundation.evidence import FileSigner, KeyRing, create_key, read_key_ring
 from foundation.values.month import Month
 from governance.authority import Office
-from governance.catalogue import draft_catalogue, publish_catalogue, read_catalogue
-from governance.contracts import read_contract, record_contract
+from governance.catalogue import draft_catalogue, publish_catalogue
+from governance.contracts import record_contract
 from monitoring.probes import Manifest, sign_probe_log, write_probe_log
+from tests import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE_LOG = ROOT / "examples" / "probe" / "2026-03-hrss-cloud-host.jsonl.gz"
@@ -62,13 +63,9 @@ def february_checks() -> Callable[..., list[Mapping[str, object]]]:
 
 @pytest.fixture
 def desk(office: Office, people: dict[str, str]) -> Office:
-    contract, _ = read_contract(ROOT / "examples" / "contract.yaml")
-    catalogue, _ = read_catalogue(ROOT / "examples" / "catalogue.yaml")
-    assert contract is not None
-    assert catalogue is not None
-    record_contract(office, people["bureau-1"], contract)
-    draft_catalogue(office, people["bureau-1"], catalogue)
-    publish_catalogue(office, people["bureau-2"], catalogue.id)
+    record_contract(office, people["bureau-1"], examples.contract())
+    draft_catalogue(office, people["bureau-1"], examples.catalogue())
+    publish_catalogue(office, people["bureau-2"], examples.catalogue().id)
     return office
 
 

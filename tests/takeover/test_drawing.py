@@ -17,8 +17,8 @@ from foundation.values.findings import Severity
 from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import Office, viewing
-from governance.catalogue import draft_catalogue, publish_catalogue, read_catalogue
-from governance.contracts import read_contract, record_contract
+from governance.catalogue import draft_catalogue, publish_catalogue
+from governance.contracts import record_contract
 from governance.environments import spec_document
 from governance.errors import NotFound, NotLoggedIn, Refused
 from governance.projects import BusinessSystem, add_system, systems
@@ -28,6 +28,7 @@ from takeover.drawing import DrawingRule, draw_batch, register_systems
 from takeover.errors import RoomWithoutSystems
 from takeover.systems import Owner
 from tenants.errors import AddressesUsedUp
+from tests import examples
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 POOL = IPv4Network("10.64.0.0/12")
@@ -39,10 +40,7 @@ Tokens = dict[str, str]
 @pytest.fixture
 def taken_over(office: Office, people: Tokens) -> Office:
     """The example room, its systems confirmed; contract, projects and catalogue on record."""
-    catalogue, _ = read_catalogue(EXAMPLES / "catalogue.yaml")
-    contract, _ = read_contract(EXAMPLES / "contract.yaml")
-    assert catalogue is not None
-    assert contract is not None
+    catalogue, contract = examples.catalogue(), examples.contract()
     draft_catalogue(office, people["bureau-1"], catalogue)
     publish_catalogue(office, people["bureau-2"], catalogue.id)
     record_contract(office, people["bureau-1"], replace(contract, systems=()))
@@ -90,8 +88,7 @@ def test_a_rooms_systems_are_registered_once(taken_over: Office, people: Tokens)
 
 
 def test_a_system_on_record_keeps_its_own_fund_source(office: Office, people: Tokens, taken_over: Office) -> None:
-    contract, _ = read_contract(EXAMPLES / "contract.yaml")
-    assert contract is not None
+    contract = examples.contract()
     other = replace(contract, contract=replace(contract.contract, id="C-2"), projects=())
     record_contract(office, people["bureau-1"], other)
     before = on_record(office, people["bureau-1"])

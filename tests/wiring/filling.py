@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select
+from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, text
 
 from foundation.store import Store, protect
 from wiring.tables import gather
@@ -84,10 +84,11 @@ def protect_rows(store: Store) -> None:
 
 
 def content(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-    """Table → rows, in one order."""
+    """Table → rows, in one order; values as the database gives them."""
     return {
-        table.name: sorted((dict(row) for row in connection.execute(select(table)).mappings()), key=repr)
-        for table in reflected(connection).sorted_tables
+        table: sorted((dict(row) for row in connection.execute(text(f'SELECT * FROM "{table}"')).mappings()), key=repr)
+        for table in inspect(connection).get_table_names()
+        if table != "alembic_version"
     }
 
 
@@ -113,7 +114,7 @@ def _value(table: Table, column: Column[Any], number: int) -> Any:
             return f'{{"n":{number}}}'  # a document
         if length == INSTANT:
             return f"2026-03-{1 + number:02d}T00:00:00.000000Z"
-        text = f"{table.name}-{column.name}-{number}"
-        return text if len(text) <= length else f"{number}{column.name}"[:length]
+        words = f"{table.name}-{column.name}-{number}"
+        return words if len(words) <= length else f"{number}{column.name}"[:length]
     values = {int: number + 1, bool: bool(number), Decimal: Decimal(number + 1), float: number + 1}
     return values[kind] if kind in values else datetime(2026, 3, 1 + number, tzinfo=UTC)

@@ -19,14 +19,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 import wiring.database
-from foundation.store import DatabaseNewer, DatabaseUnsuited, NotMigrated, ReferencesBroken, Store, open_store
-from tests.databases import Databases, PostgresDatabases
+from foundation.store import DatabaseNewer, DatabaseUnsuited, NotMigrated, ReferencesBroken, Store
+from tests.databases import Databases, PostgresDatabases, opened
 from tests.wiring import filling
 from wiring.database import HEAD, check_current, revision, upgrade
 from wiring.tables import gather
 
 MIGRATIONS = Path(wiring.database.__file__).parent / "migrations"
 SCRIPTS = ScriptDirectory(str(MIGRATIONS))
+PREVIOUS = {script.revision: str(script.down_revision or "base") for script in SCRIPTS.walk_revisions()}
 REVISIONS = sorted(script.revision for script in SCRIPTS.walk_revisions())
 
 LET_GO: dict[str, str] = {
@@ -46,11 +47,36 @@ gather()  # before any database is made, so that ``store`` has every table
 @pytest.fixture
 def empty(databases: Databases) -> Iterator[Store]:
     """A database in which nothing is."""
-    url = databases.empty()
-    opened = open_store(url)
-    yield opened
-    opened.close()
+    yield from lent(databases, databases.empty())
+
+
+@pytest.fixture
+def migrated(databases: Databases) -> Iterator[Store]:
+    """A database that ``upgrade`` made."""
+    yield from lent(databases, databases.made_once("upgraded", upgrade))
+
+
+@pytest.fixture
+def of_before(databases: Databases, old: str) -> Iterator[Store]:
+    """A database as the migrations up to ``old`` leave it."""
+    yield from lent(databases, at_revision(databases, old))
+
+
+def lent(databases: Databases, url: str) -> Iterator[Store]:
+    with opened(url) as store:
+        yield store
     databases.drop(url)
+
+
+def at_revision(databases: Databases, wanted: str) -> str:
+    """Each migration is run once, on what those before it left."""
+    if wanted == "base":
+        return databases.empty()
+    return databases.made_once(
+        ("migrated", wanted),
+        lambda store: alembic(store, command.upgrade, wanted),
+        begin=lambda: at_revision(databases, PREVIOUS[wanted]),
+    )
 
 
 def alembic(store: Store, what: Any, to: str) -> None:
@@ -129,18 +155,17 @@ def test_an_empty_database_becomes_what_the_rooms_expect(empty: Store) -> None:
     assert set(inspect(empty.engine).get_table_names()) == {*gather().tables, "alembic_version"}
 
 
-def test_checks_keys_and_triggers_are_the_same_as_the_rooms(empty: Store, store: Store) -> None:
+def test_checks_keys_and_triggers_are_the_same_as_the_rooms(migrated: Store, store: Store) -> None:
     """``compare_metadata`` does not look at them: compare what the database says it has."""
-    upgrade(empty)
-    migrated, expected = inspect(empty.engine), inspect(store.engine)
+    found, expected = inspect(migrated.engine), inspect(store.engine)
     for table in gather().tables:
         for what in ("get_check_constraints", "get_foreign_keys", "get_unique_constraints", "get_pk_constraint"):
-            assert _sorted(getattr(migrated, what)(table)) == _sorted(getattr(expected, what)(table)), (table, what)
+            assert _sorted(getattr(found, what)(table)) == _sorted(getattr(expected, what)(table)), (table, what)
 
     def made(store: Store) -> dict[str, str]:
         return {name: words for name, words in shape(store).items() if name.startswith(("trigger", "function"))}
 
-    assert made(empty) == made(store)
+    assert made(migrated) == made(store)
     assert len(made(store)) >= (8 if store.dialect == "sqlite" else 13)
 
 
@@ -148,47 +173,44 @@ def _sorted(found: Any) -> Any:
     return sorted(map(repr, found)) if isinstance(found, list) else {k: v for k, v in found.items() if v}
 
 
-def test_upgrading_again_changes_nothing(empty: Store) -> None:
-    upgrade(empty)
-    before = shape(empty)
-    assert not upgrade(empty)
-    assert shape(empty) == before
+def test_upgrading_again_changes_nothing(migrated: Store) -> None:
+    before = shape(migrated)
+    assert not upgrade(migrated)
+    assert shape(migrated) == before
 
 
-def test_down_and_up_again_gives_the_same_database(empty: Store) -> None:
-    upgrade(empty)
-    before = shape(empty)
-    alembic(empty, command.downgrade, "base")
-    assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
-    assert not [name for name in shape(empty) if name.startswith(("trigger", "function"))]
-    upgrade(empty)
-    assert shape(empty) == before
+def test_down_and_up_again_gives_the_same_database(migrated: Store) -> None:
+    before = shape(migrated)
+    alembic(migrated, command.downgrade, "base")
+    assert set(inspect(migrated.engine).get_table_names()) <= {"alembic_version"}
+    assert not [name for name in shape(migrated) if name.startswith(("trigger", "function"))]
+    upgrade(migrated)
+    assert shape(migrated) == before
 
 
 @pytest.mark.parametrize("old", REVISIONS)
-def test_rows_of_an_older_program_are_all_there_after_the_upgrade_and_back_again(empty: Store, old: str) -> None:
+def test_rows_of_an_older_program_are_all_there_after_the_upgrade_and_back_again(of_before: Store, old: str) -> None:
     """Two rows in every table: one with all that may be empty empty, one full."""
-    alembic(empty, command.upgrade, old)
     if old >= PROTECTED_SINCE:
-        filling.protect_rows(empty)
-    old_shape = shape(empty)
-    with empty.engine.begin() as connection:
+        filling.protect_rows(of_before)
+    old_shape = shape(of_before)
+    with of_before.engine.begin() as connection:
         filling.fill(connection)
-    before = content(empty)
+    before = content(of_before)
     assert all(len(rows) == filling.ROWS for rows in before.values())
-    upgrade(empty)
-    after = content(empty)
+    upgrade(of_before)
+    after = content(of_before)
     for table, rows in before.items():
         if table in after:
             shared = {name for name in rows[0].keys() & after[table][0].keys() if (table, name) not in SAID_ANEW}
             assert _only(after[table], shared) == _only(rows, shared), table
-    alembic(empty, command.downgrade, old)
-    back = content(empty)
+    alembic(of_before, command.downgrade, old)
+    back = content(of_before)
     assert back.keys() == before.keys()
     for table in back.keys() - LET_GO.keys():
         kept = {name for name in before[table][0] if (table, name) not in SAID_ANEW}
         assert _only(back[table], kept) == _only(before[table], kept), table
-    assert shape(empty) == old_shape
+    assert shape(of_before) == old_shape
 
 
 def _only(rows: list[dict[str, Any]], columns: set[str]) -> list[dict[str, Any]]:
@@ -237,12 +259,11 @@ def test_a_table_that_others_refer_to_can_be_made_anew(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("found", "error"), [("0000", NotMigrated), ("9999", DatabaseNewer)])
-def test_a_database_of_another_version_is_not_opened(empty: Store, found: str, error: type[Exception]) -> None:
-    upgrade(empty)
-    with empty.engine.begin() as connection:
+def test_a_database_of_another_version_is_not_opened(migrated: Store, found: str, error: type[Exception]) -> None:
+    with migrated.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": found})
     with pytest.raises(error):
-        check_current(empty)
+        check_current(migrated)
 
 
 def test_an_empty_database_is_not_opened(empty: Store) -> None:
@@ -257,11 +278,10 @@ def test_a_database_that_sorts_or_writes_texts_otherwise_is_refused(
     """A statement's bytes follow the order of its rows: it must be SQLite's."""
     server = postgres_databases.server
     server.run(f"CREATE DATABASE unsuited TEMPLATE template0 {made}")
-    opened = open_store(server.url("unsuited"))
     try:
-        with pytest.raises(DatabaseUnsuited):
-            upgrade(opened)
-        assert inspect(opened.engine).get_table_names() == []
+        with opened(server.url("unsuited")) as store:
+            with pytest.raises(DatabaseUnsuited):
+                upgrade(store)
+            assert inspect(store.engine).get_table_names() == []
     finally:
-        opened.close()
         server.drop("unsuited")

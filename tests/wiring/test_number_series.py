@@ -12,8 +12,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, insert, select, text
 
 import wiring.database
-from foundation.store import Store, open_store
-from tests.databases import Databases
+from foundation.store import Store
+from tests.databases import Databases, opened
 from tests.wiring import filling
 from wiring.database import upgrade
 
@@ -24,8 +24,13 @@ GRANTS = ("GRT-2026-000012", "GRT-2026-000002")
 @pytest.fixture
 def at_0003(databases: Databases) -> Iterator[Store]:
     """A database of the program before, with the rows it had."""
-    url = databases.empty()
-    store = open_store(url)
+    url = databases.made_once("series at 0003", _of_before)
+    with opened(url) as store:
+        yield store
+    databases.drop(url)
+
+
+def _of_before(store: Store) -> None:
     _alembic(store, command.upgrade, "0003")
     filling.protect_rows(store)
     with store.engine.begin() as connection:
@@ -33,9 +38,6 @@ def at_0003(databases: Databases) -> Iterator[Store]:
         for table, numbers in (("need", NEEDS), ("data_grant", GRANTS)):
             _copy(connection, table, numbers)
         connection.execute(text("INSERT INTO request_count (year, last) VALUES (2026, 41)"))
-    yield store
-    store.close()
-    databases.drop(url)
 
 
 def test_every_series_goes_on_where_it_stood(at_0003: Store) -> None:

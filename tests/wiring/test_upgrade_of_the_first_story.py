@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from sqlalchemy import Connection, Table, insert, text
 import wiring.database
 from billing.settlement.tables import settlements
 from billing.statements.tables import statement_table
-from foundation.store import Instant, NotMigrated, Store, open_store
+from foundation.store import Instant, NotMigrated, Store
 from foundation.values.findings import Severity
 from foundation.values.instant import Interval, parse_instant
 from governance import audit
@@ -41,6 +42,7 @@ from tenants.environments import EnvironmentState, find_environment
 from tenants.register import register_at
 from tenants.requests import RequestState, reject_request, request_of
 from tests.databases import Databases
+from tests.databases import opened as opened_database
 from tests.wiring import filling
 from wiring.application import Application
 from wiring.database import check_current, upgrade
@@ -70,21 +72,28 @@ OF_THE_MACHINE = {"home", "disk", "keys", "pulumi", "packages", "fonts", "sandbo
 @pytest.fixture
 def old(databases: Databases) -> Iterator[Store]:
     """The database of the old program, at 0002."""
-    url = databases.empty()
-    opened = open_store(url)
-    _alembic(opened, command.upgrade)
-    with opened.engine.begin() as connection:
+    with _copied(databases, databases.made_once("the first story", _tell)) as opened:
+        yield opened
+
+
+@contextmanager
+def _copied(databases: Databases, url: str) -> Iterator[Store]:
+    with opened_database(url) as store:
+        yield store
+    databases.drop(url)
+
+
+def _tell(old: Store) -> None:
+    _alembic(old, command.upgrade)
+    with old.engine.begin() as connection:
         for table in filling.reflected(connection).sorted_tables:
             rows = [_as_stored(table, row) for row in ROWS.get(table.name, [])]
             if table.name == "request":
                 rows.append(_undecided(next(row for row in rows if row["kind"] == "change")))
             if rows:
                 connection.execute(insert(table), rows)
-                if opened.dialect == "postgresql" and "number" in table.c:
+                if old.dialect == "postgresql" and "number" in table.c:
                     _count_on(connection, table.name)
-    yield opened
-    opened.close()
-    databases.drop(url)
 
 
 def _alembic(store: Store, what: Callable[[Config, str], None]) -> None:
@@ -118,17 +127,24 @@ def _undecided(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def opened(old: Store, tmp_path: Path) -> Application:
+def opened(databases: Databases, tmp_path: Path) -> Iterator[Application]:
     """The installation under this program."""
-    with pytest.raises(NotMigrated):
-        check_current(old)
-    assert upgrade(old)
-    check_current(old)
     home = tmp_path / "home"
     (home / "keys").mkdir(parents=True, mode=0o700)
     (home / "public-keys").mkdir()
     home.chmod(0o700)
-    return Application(Settings(home=home, database=old.engine.url.render_as_string(hide_password=False)), old)
+    url = databases.made_once(
+        "the first story goes on", _bring_up, begin=lambda: databases.made_once("the first story", _tell)
+    )
+    with _copied(databases, url) as store:
+        yield Application(Settings(home=home, database=url), store)
+
+
+def _bring_up(old: Store) -> None:
+    with pytest.raises(NotMigrated):
+        check_current(old)
+    assert upgrade(old)
+    check_current(old)
 
 
 def logged_in(opened: Application, account: str, duty: Duty) -> str:

@@ -15,36 +15,25 @@ from governance.catalogue import (
     CatalogueDocument,
     Comparison,
     CostItem,
-    PriceFile,
     PriceList,
     PriceVersion,
     draft_catalogue,
     draft_prices,
     publish_catalogue,
     publish_prices,
-    read_catalogue,
-    read_price_file,
     record_notices,
 )
-from governance.contracts import read_contract, record_contract
+from governance.contracts import record_contract
 from governance.parties import Account, Duty, Level, Party, PartyKind, Person, Place, add_account, add_party, add_person
 from governance.parties.levels import add_level, add_place
+from tests import examples
 from tests.logins import leave_session
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SINCE = parse_instant("2020-01-01T00:00:00+08:00")
 
 
-def catalogue_file(name: str = "catalogue") -> CatalogueDocument:
-    read, findings = read_catalogue(EXAMPLES / f"{name}.yaml")
-    assert read is not None, findings
-    return read
-
-
-def price_file(name: str = "prices") -> PriceFile:
-    read, findings = read_price_file(EXAMPLES / f"{name}.yaml")
-    assert read is not None, findings
-    return read
+catalogue_file, price_file = examples.catalogue, examples.prices
 
 
 def with_basis(price_list: PriceList) -> PriceList:
@@ -85,9 +74,7 @@ class Desk:
 @pytest.fixture
 def desk(office: Office, people: dict[str, str]) -> Desk:
     """The base: the example contract, notice, catalogue and prices in force."""
-    contract, findings = read_contract(EXAMPLES / "contract.yaml")
-    assert contract is not None, findings
-    record_contract(office, people["bureau-1"], contract)
+    record_contract(office, people["bureau-1"], examples.contract())
     made = Desk(office, people)
     record_notices(office, people["bureau-1"], price_file().notices)
     made.offer(catalogue_file())

@@ -36,7 +36,6 @@ from governance.catalogue import (
     publish_catalogue,
     publish_prices,
     read_catalogue,
-    read_price_file,
     read_prices,
     record_notices,
     service_of,
@@ -44,8 +43,9 @@ from governance.catalogue import (
     smallest_plan,
 )
 from governance.catalogue.price_checks import fit_in
-from governance.contracts import read_contract, record_contract
+from governance.contracts import record_contract
 from governance.errors import InvalidDocument, NotFound, Refused
+from tests import examples
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MARCH = Month(2026, 3)
@@ -55,30 +55,20 @@ CHANGE = parse_instant("2026-03-16T00:00:00+08:00")
 
 @pytest.fixture
 def document() -> CatalogueDocument:
-    read, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
-    assert findings == ()
-    assert read is not None
-    return read
+    return examples.catalogue()
 
 
 @pytest.fixture
 def lists() -> tuple[PriceList, ...]:
-    read, findings = read_prices(EXAMPLES / "prices.yaml")
-    assert findings == ()
-    assert read is not None
-    return read
+    return examples.prices().lists
 
 
 @pytest.fixture
 def desk(office: Office, people: dict[str, str], document: CatalogueDocument) -> Office:
     """An office with the example's contract and catalogue."""
-    contract, _ = read_contract(EXAMPLES / "contract.yaml")
-    assert contract is not None
-    record_contract(office, people["bureau-1"], contract)
+    record_contract(office, people["bureau-1"], examples.contract())
     offer(office, people, document)
-    file, _ = read_price_file(EXAMPLES / "prices.yaml")
-    assert file is not None
-    record_notices(office, people["bureau-1"], file.notices)
+    record_notices(office, people["bureau-1"], examples.prices().notices)
     return office
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from governance.authority import Office, viewing
-from governance.contracts import read_contract, record_contract
+from governance.contracts import record_contract
 from governance.projects import (
     AccountCoding,
     CodingLine,
@@ -27,6 +27,7 @@ from governance.projects import (
     sign_coding,
     state_project,
 )
+from tests import examples
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 STATED = Project(
@@ -96,8 +97,7 @@ class Walk:
     def to_purchased(self) -> Project:
         self.to_approved()
         self.code()
-        document, findings = read_contract(EXAMPLES / "contract.yaml")
-        assert document is not None, findings
+        document = examples.contract()
         record_contract(self.office, self.people["bureau-1"], document)
         token = self.people["bureau-1"]
         return purchase_project(self.office, token, "P-NEW-1", digest=self.digest(), contract=document.contract.id)

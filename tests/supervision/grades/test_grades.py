@@ -16,12 +16,13 @@ from foundation.values.month import Month
 from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import Office
-from governance.contracts import read_contract, record_contract
+from governance.contracts import record_contract
 from governance.errors import NotFound, Refused
 from supervision.errors import GradePublished, InvalidGrade, NoGrade
 from supervision.grades import Dimension, draft_grade, grade_points, publish_grade, published_grade, read_grade
 from supervision.grades.model import PublishedGrade
 from supervision.grades.tables import grade_table
+from tests import examples
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MARCH = Month(2026, 3)
@@ -31,9 +32,7 @@ SUBJECT = f"grade:{CONTRACT}/2026-03"
 
 @pytest.fixture
 def desk(office: Office, people: dict[str, str]) -> Office:
-    contract, _ = read_contract(EXAMPLES / "contract.yaml")
-    assert contract is not None
-    record_contract(office, people["bureau-1"], contract)
+    record_contract(office, people["bureau-1"], examples.contract())
     return office
 
 
