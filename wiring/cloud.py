@@ -22,7 +22,7 @@ from infra.provider.clients import Clients
 from infra.provider.clouds import Clouds
 from infra.provider.errors import CloudRefused
 from infra.sandbox import status
-from tenants.requests import RequestKind, approved_environment
+from tenants.requests import Approved, RequestKind, approved_environment
 from wiring.application import Application
 from wiring.bindings import estimator
 from wiring.errors import NoCloud
@@ -85,14 +85,17 @@ def approvals(transaction: Transaction, environment: str) -> ApprovedEnvironment
     if environment == LANDING_ZONE:
         return _landing_zone(transaction)
     found = approved_environment(transaction, environment)
-    if found is None:
-        return None
+    return None if found is None else to_build(found)
+
+
+def to_build(approved: Approved) -> ApprovedEnvironment:
+    """What stands approved, as infra reads it."""
     return ApprovedEnvironment(
-        request=found.request,
-        spec=found.spec,
-        spec_digest=found.spec_digest,
-        monthly=found.monthly,
-        terminate=found.kind is RequestKind.TERMINATE,
+        request=approved.request,
+        spec=approved.spec,
+        spec_digest=approved.spec_digest,
+        monthly=approved.monthly,
+        terminate=approved.kind is RequestKind.TERMINATE,
     )
 
 

@@ -11,7 +11,7 @@ from foundation.store import Scope, Transaction
 from foundation.values.errors import GuanyunError
 from foundation.work.runs import Job, Json, Kind, Run, RunState, Steps, enqueue_many, read_run
 from governance.authority import Act, acting, machine_scope, viewing
-from infra.drift import LOOK, LookAt, Night, look_job, look_kind, night_kind
+from infra.drift import LOOK, LookAt, Night, Reach, look_job, look_kind, night_kind
 
 if TYPE_CHECKING:
     from infra.drift import Adoption, Look, Watcher
@@ -32,7 +32,7 @@ class LooksAsked:
     scope: Scope
 
 
-def watcher(application: Application) -> Watcher:
+def watcher(application: Application, reach: Reach) -> Watcher:
     """What a look works with: the deployer, and the cloud's own trail. Raises what ``deployer`` raises."""
     from infra.drift import CloudTrail, Watcher
     from infra.provider.clients import Clients
@@ -40,7 +40,7 @@ def watcher(application: Application) -> Watcher:
 
     made = deployer(application)
     trail = CloudTrail(Clients.from_environment(cloud_environment(application.settings)))
-    return Watcher(made, trail, application.office.clocks.real)
+    return Watcher(made, trail, application.office.clocks.real, reach)
 
 
 def drift_kinds(application: Application) -> tuple[Kind, ...]:
@@ -68,6 +68,8 @@ def drift_kinds(application: Application) -> tuple[Kind, ...]:
 
 def _look_at(application: Application) -> LookAt:
     made: dict[tuple[tuple[str, str], ...], Watcher] = {}
+    real = application.office.clocks.real
+    reach = Reach(real)
 
     def current() -> Watcher:
         """One a process while the cloud's address and credentials stay: its clients are warm."""
@@ -75,7 +77,8 @@ def _look_at(application: Application) -> LookAt:
 
         key = tuple(sorted(cloud_environment(application.settings).items()))
         if key not in made:
-            fresh = watcher(application)
+            reach.check()
+            fresh = watcher(application, reach)
             made.clear()
             made[key] = fresh
         return made[key]
@@ -85,12 +88,11 @@ def _look_at(application: Application) -> LookAt:
         from infra.drift.looking import look, look_unseen
         from wiring.kinds import noting
 
-        office = application.office
         try:
             try:
                 ready = current()
             except GuanyunError as failure:  # not even the cloud's own identity can be had
-                return _told(look_unseen(office, office.clocks.real, environment, failure))
+                return _told(look_unseen(application.office, real, reach, environment, failure))
             return _told(look(ready, environment, progress=noting(application, steps)))
         except NeverApplied:  # ended since it was asked for
             return {"environment": environment, "outcome": "never-applied"}

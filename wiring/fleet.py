@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ from infra.fleet import (
 from infra.topics import FLEET_HEARS
 
 if TYPE_CHECKING:
-    from infra.deployments import Deployer
+    from infra.deployments import ApprovedEnvironment, Deployer
     from infra.ports import OnProgress
     from wiring.application import Application
 
@@ -47,13 +47,17 @@ def fleet(application: Application) -> Fleet:
 
         return enqueue_many(transaction, jobs, kinds=kinds(application), clock=office.clocks.real, ids=office.ids)
 
-    return Fleet(office, candidates, enqueue)
+    def retry(token: str, run: str) -> bool:
+        from wiring.work_control import retry_run
+
+        return retry_run(application, token, run)[1]
+
+    return Fleet(office, candidates, enqueue, retry)
 
 
 def candidates(transaction: Transaction, scope: Scope, selection: Selection) -> Sequence[Candidate]:
     """infra's ``Candidates``: the tenants' environments that are approved or were once, but are not closed."""
     from tenants.environments import EnvironmentState, environments
-    from wiring.cloud import approvals
 
     gone = {EnvironmentState.REQUESTED, EnvironmentState.CLOSED}
     chosen = [
@@ -65,7 +69,19 @@ def candidates(transaction: Transaction, scope: Scope, selection: Selection) -> 
             one.id, agency=one.agency, system=one.system, zone=one.spec.zone.value, level=one.spec.protection.value
         )
     ]
-    return [Candidate(one.id, one.agency, approvals(transaction, one.id)) for one in chosen]
+    approved = approved_of(transaction, [one.id for one in chosen])
+    return [Candidate(one.id, one.agency, approved.get(one.id)) for one in chosen]
+
+
+def approved_of(transaction: Transaction, environments: Sequence[str]) -> Mapping[str, ApprovedEnvironment]:
+    """What stands approved for each environment, as ``wiring.cloud.approvals`` says of one; others are left out.
+
+    Planning and applying ask again, one by one.
+    """
+    from tenants.requests import approved_environments
+    from wiring.cloud import to_build
+
+    return {one.environment: to_build(one) for one in approved_environments(transaction, environments).values()}
 
 
 def fleet_kinds(application: Application) -> tuple[Kind, ...]:

@@ -89,11 +89,13 @@ def _of_audit(event: Event) -> tuple[str, str, str]:
 
 def _of_fleet(event: Event) -> tuple[str, str, str]:
     operation, members = event.payload["operation"], event.payload["members"]
-    failed, show = members.get("failed", 0), f"guanyun fleet show {operation}"
+    failed, parked = (members.get(state, 0) for state in ("failed", "parked"))
+    show = f"guanyun fleet show {operation}"
     return (
         f"fleet operation {operation} stopped",
-        f"批量操作 {operation} 已停止,{failed} 个环境失败,其余未开始。{show}",
-        f"fleet operation {operation} stopped: {failed} environments failed, nothing more is begun. {show}",
+        f"批量操作 {operation} 已停止:失败 {failed} 个环境,待人工 {parked} 个,不再开始其他环境。{show}",
+        f"fleet operation {operation} stopped: {failed} failed, {parked} waiting for a person, nothing more is begun."
+        f" {show}",
     )
 
 

@@ -154,7 +154,7 @@ def show_(
 
 @app.command
 def resume(id_: str, *, json: Json = False) -> int:
-    """Go on with an operation that stopped: failed environments are tried again, held ones looked at again.
+    """Go on with an operation that stopped: failed and parked environments are tried again, held ones looked at again.
 
     Example: guanyun fleet resume fleet_3f2a
     """

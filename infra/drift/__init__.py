@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from infra.drift.model import Acceptance, Change, Ending, Finding, Look, LookOutcome, Seen, TrailState, Who
 from infra.drift.nightly import LOOK, NIGHT, LookAt, Night, look_job, look_kind, night_kind
 from infra.drift.ports import Enqueue, Trail, Watcher
+from infra.drift.reaching import Reach
 
 if TYPE_CHECKING:
     from infra.drift.adopting import Adoption, Left
@@ -61,6 +62,7 @@ __all__ = [
     "LookAt",
     "LookOutcome",
     "Night",
+    "Reach",
     "Reverting",
     "Seen",
     "Trail",

@@ -6,7 +6,9 @@ InfraError
     ├── FindingEnded        the finding is over
     ├── AcceptanceUnfit     the acceptance's end does not fit
     ├── NothingToAdopt      no open finding of the environment has a word in the spec
-    └── NotEnded            a deployment has to be finished first
+    ├── NotEnded            a deployment has to be finished first
+    ├── NotReached          another look could not reach the cloud a moment ago
+    └── LooksAgain          the cloud could not be reached, and the look comes again by itself
 """
 
 from __future__ import annotations
@@ -59,3 +61,22 @@ class NotEnded(DriftError):
     code = "infra.drift-unfinished"
     zh = "环境 {environment} 有未结束的部署:请先用 guanyun runbook run resume-environment 完成它"
     en = "a deployment of environment {environment} has not ended: finish it with the runbook resume-environment"
+
+
+class NotReached(DriftError):
+    """The look at ``environment`` could not reach the cloud at ``at``, for ``reason_zh``, ``reason_en``; this look did
+    not try again so soon."""
+
+    code = "infra.drift-not-reached"
+    exit_status = 4
+    zh = "未再等待:{at} 查看环境 {environment} 时云已无法访问。{reason_zh}"
+    en = "not waited for again: the look at environment {environment} could not reach the cloud at {at}. {reason_en}"
+
+
+class LooksAgain(DriftError):
+    """The cloud could not be reached, for ``reason_zh``, ``reason_en``; the look is tried again later by itself."""
+
+    code = "infra.drift-looks-again"
+    exit_status = 4
+    zh = "云无法访问,稍后自动再看:{reason_zh}"
+    en = "the cloud cannot be reached, the look comes again by itself: {reason_en}"

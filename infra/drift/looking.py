@@ -20,17 +20,19 @@ from governance.audit import AuditEvent
 from governance.authority import Office, machine_scope
 from infra.cloud import require_same_cloud
 from infra.deployments import Deployment, DeploymentState, Plan
-from infra.deployments.tables import cloud_of, newest_deployment, plan_of
-from infra.drift.errors import NeverApplied, NotEnded
+from infra.deployments.tables import cloud_of, newest_deployment, places_of, plan_of
+from infra.drift.errors import NeverApplied, NotEnded, NotReached
 from infra.drift.model import UNASKED, Change, Ending, Finding, Look, LookOutcome, Seen, Who
 from infra.drift.ports import Watcher
+from infra.drift.reaching import Reach, Regions
 from infra.drift.reading import differences, ending_of
 from infra.drift.tables import findings_of, insert_findings, insert_look, left_behind, save_findings, was_told
+from infra.engine.errors import CloudAway
 from infra.engine.model import PlanSummary, StackState, plan_from_document
 from infra.engine.resume import compare_with_state
 from infra.errors import CloudUnreachable, DifferentCloud, InfraError
 from infra.ports import OnProgress
-from infra.provider.errors import AnswerLost, CloudSilent, CredentialsRefused, ProviderError
+from infra.provider.errors import AnswerLost, CloudBroken, CloudSilent, CredentialsRefused, ProviderError
 from infra.topics import DRIFT_FOUND, DRIFT_UNSEEN
 
 _A_DAY = timedelta(hours=20)
@@ -57,11 +59,16 @@ class _View:
 def look(watcher: Watcher, environment: str, *, progress: OnProgress | None = None) -> Look:
     """Look at an environment and put on record what was seen, or why nothing was.
 
-    Raises ``NeverApplied``; ``LeaseHeld`` where somebody works on it, after putting that on record as well, so that
-    whoever asked comes again later.
+    Where another look could not reach the cloud a moment ago, this one does not begin. Raises ``NeverApplied``;
+    ``LeaseHeld`` where somebody works on it, after putting that on record as well, so that whoever asked comes again
+    later.
     """
     deployer, office, started = watcher.deployer, watcher.deployer.office, watcher.clock()
     applied = _applied(office, environment)
+    try:
+        watcher.reach.check(lambda: _regions(office, applied))
+    except NotReached as away:
+        return _record_failure(office, watcher.clock, applied, started, LookOutcome.UNREACHABLE, away)
     try:
         with deployer.holding(environment) as lease:
             return _look(watcher, lease, environment, started, progress)
@@ -76,10 +83,14 @@ def _look(watcher: Watcher, lease: Lease, environment: str, started: datetime, p
     try:
         view = _see(watcher, applied, progress)
     except (InfraError, ProviderError) as failure:
-        return _record_failure(office, watcher.clock, applied, started, _outcome(failure), failure)
+        outcome = _outcome(failure)
+        if outcome is LookOutcome.UNREACHABLE:
+            watcher.reach.lost(environment, _regions(office, applied), failure)
+        return _record_failure(office, watcher.clock, applied, started, outcome, failure)
     if view is None:
         unfinished = NotEnded(environment=environment)
         return _record_failure(office, watcher.clock, applied, started, LookOutcome.UNFINISHED, unfinished)
+    watcher.reach.seen(lambda: _regions(office, applied))
     with office.store.reading() as transaction:
         known = {one.identity: one for one in _standing(transaction, environment)}
     asked = _ask_trail(watcher, applied, view.seen, known, started)
@@ -96,6 +107,13 @@ def _applied(office: Office, environment: str) -> _Applied:
     if last is None or plan is None or plan.terminate:
         raise NeverApplied(environment=environment)
     return _Applied(plan, last)
+
+
+def _regions(office: Office, applied: _Applied) -> Regions:
+    """Every region that a look asks; the default one is empty."""
+    with office.store.reading() as transaction:
+        places = places_of(transaction, machine_scope(), applied.plan.environment)
+    return frozenset(region for _, region in (*places, applied.plan.place))
 
 
 def _see(watcher: Watcher, applied: _Applied, progress: OnProgress | None) -> _View | None:
@@ -122,7 +140,7 @@ def _see(watcher: Watcher, applied: _Applied, progress: OnProgress | None) -> _V
 
 
 def _outcome(failure: GuanyunError) -> LookOutcome:
-    if isinstance(failure, CloudUnreachable | CloudSilent | AnswerLost):
+    if isinstance(failure, CloudUnreachable | CloudSilent | AnswerLost | CloudBroken | CloudAway | NotReached):
         return LookOutcome.UNREACHABLE
     if isinstance(failure, DifferentCloud):
         return LookOutcome.DIFFERENT_CLOUD
@@ -239,8 +257,10 @@ def _audit(
     )
 
 
-def look_unseen(office: Office, clock: Clock, environment: str, failure: GuanyunError) -> Look:
+def look_unseen(office: Office, clock: Clock, reach: Reach, environment: str, failure: GuanyunError) -> Look:
     """Put on record that an environment could not even begin to be looked at. Raises ``NeverApplied``."""
+    if isinstance(failure, CloudUnreachable):
+        reach.lost(environment, frozenset(), failure)
     return _record_failure(office, clock, _applied(office, environment), clock(), _outcome(failure), failure)
 
 
@@ -261,7 +281,8 @@ def _record_failure(
         en=failure.text("en"),
     )
     with office.store.transaction() as transaction:
-        told = outcome is LookOutcome.BUSY or was_told(transaction, machine_scope(), made.code, now - _A_DAY)
+        told = outcome is LookOutcome.BUSY or isinstance(failure, NotReached)  # whoever waited for it has told
+        told = told or was_told(transaction, machine_scope(), made.code, now - _A_DAY)
         insert_look(transaction, made)
         if not told:
             payload = {"environment": plan.environment, "outcome": outcome.value, "zh": made.zh, "en": made.en}

@@ -10,7 +10,9 @@ from foundation.store import Transaction
 from foundation.values.instant import SHANGHAI, Clock, parse_instant
 from foundation.work import LeaseHeld, LeaseLost
 from foundation.work.due.model import DUE
-from foundation.work.runs import Backoff, Flow, Job, Json, Kind, Steps
+from foundation.work.runs import Backoff, Flow, Job, Json, Kind, Run, Steps
+from infra.drift.errors import LooksAgain
+from infra.drift.model import LookOutcome
 from infra.drift.ports import Enqueue
 
 LOOK = "drift.look"
@@ -20,10 +22,10 @@ _AT_ONCE = 200
 _PRIORITY = 8  # whoever waits for anything comes first
 _ATTEMPTS = 12
 _BACKOFF = Backoff(first=timedelta(minutes=1), most=timedelta(minutes=15))
-"""Some two hours for a deployment that runs."""
+"""Some two hours for a deployment that runs, or a cloud that is away."""
 
 LookAt = Callable[[Steps, str], Json]
-"""Looks at an environment in a run: how the look ended, as plain JSON."""
+"""Looks at an environment in a run: how the look ended, as plain JSON: ``outcome``, and ``zh`` and ``en`` why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,22 @@ class Night:
 
 
 def look_kind(look_at: LookAt, *, concurrency: int = 2, for_one_agency: int | None = None) -> Kind:
-    """The kind ``drift.look``: ``concurrency`` over all workers. A run that meets a deployment comes again later.
+    """The kind ``drift.look``: ``concurrency`` over all workers. A run that meets a deployment comes again later, and
+    so does one of the night that cannot reach the cloud; its last attempt says so and ends.
 
     Inputs: ``environment``. One step, which finds the same findings when it is done again.
     """
 
     def flow(steps: Steps) -> Json:
         environment = str(steps.run.inputs["environment"])
-        return steps.idempotent("look", lambda: look_at(steps, environment), key=steps.run.key)
+
+        def look() -> Json:
+            told = look_at(steps, environment)
+            if told["outcome"] == LookOutcome.UNREACHABLE and _comes_again(steps.run):
+                raise LooksAgain(reason_zh=told["zh"], reason_en=told["en"])
+            return told
+
+        return steps.idempotent("look", look, key=steps.run.key)
 
     return Kind(
         LOOK,
@@ -56,8 +66,13 @@ def look_kind(look_at: LookAt, *, concurrency: int = 2, for_one_agency: int | No
         for_one_agency=for_one_agency,
         attempts=_ATTEMPTS,
         backoff=_BACKOFF,
-        transient=(LeaseHeld, LeaseLost),
+        transient=(LeaseHeld, LeaseLost, LooksAgain),
     )
+
+
+def _comes_again(run: Run) -> bool:
+    """Whether nobody waits for it, and it has attempts left: a night without a cloud is told of once, not by runs."""
+    return not run.account and run.failures + 1 < _ATTEMPTS
 
 
 def night_kind(night: Night) -> Kind:

@@ -11,6 +11,7 @@ from foundation.store import Transaction
 from foundation.values.instant import Clock
 from foundation.work.runs import Job
 from infra.drift.model import Who
+from infra.drift.reaching import Reach
 
 if TYPE_CHECKING:
     from infra.deployments import Deployer
@@ -37,3 +38,5 @@ class Watcher:
     trail: Trail
     clock: Clock
     """Real time: looks are the machine's, whatever day business has."""
+    reach: Reach
+    """Shared by every look of this process."""

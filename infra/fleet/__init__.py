@@ -32,7 +32,7 @@ from infra.fleet.model import (
     Selection,
     Verdict,
 )
-from infra.fleet.ports import Candidate, Candidates, Enqueue, Fleet, Hands
+from infra.fleet.ports import Candidate, Candidates, Enqueue, Fleet, Hands, Retry
 from infra.fleet.starting import cancel, resume, start
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Operation",
     "OperationState",
     "Pace",
+    "Retry",
     "Selection",
     "Standing",
     "Tally",

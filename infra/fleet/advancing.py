@@ -25,6 +25,7 @@ from infra.fleet.tables import (
     member_of_run,
     members_of,
     operation_numbered,
+    runs_of,
     save_members,
     tallies,
     unfinished,
@@ -90,10 +91,11 @@ def settle(fleet: Fleet, transaction: Transaction, number: int, *, more: frozens
 
 
 def unsettled(transaction: Transaction, number: int, states: frozenset[MemberState] = OPEN) -> Sequence[Member]:
-    """Members whose run stands otherwise than they do, as they stand then. Reads one run for each that is open."""
+    """Members whose run stands otherwise than they do, as they stand then."""
     scope = machine_scope()
     listed = [member for member in members_of(transaction, scope, number, states=states) if member.run]
-    now = [as_its_run(member, read_run(transaction, scope, member.run)) for member in listed]
+    runs = runs_of(transaction, scope, listed)
+    now = [as_its_run(member, runs[member.run]) for member in listed]
     return [after for before, after in zip(listed, now, strict=True) if before != after]
 
 

@@ -47,13 +47,16 @@ def decide(state: OperationState, tally: Tally, *, budget: int, at_once: int) ->
     """What follows from how the members stand.
 
     Never more than ``at_once`` run, so at most ``budget`` - 1 + ``at_once`` ever fail. The rest starts only when every
-    canary has succeeded; a canary that did not, stops the operation whatever the budget says.
+    canary has succeeded; a canary that did not, stops the operation whatever the budget says. Where all that is left
+    is parked, it has stopped too: nothing moves without a person.
     """
     waiting, running = tally.count([MemberState.WAITING]), tally.count(OPEN)
     if state is not OperationState.CANCELLED and not waiting and not running:
         return Decision(OperationState.ENDED)
     if state is not OperationState.RUNNING:
         return Decision(state)
+    if not waiting and running == tally.count([MemberState.PARKED]):
+        return Decision(OperationState.STOPPED)
     lost = sum(many for member, many in tally.canaries.items() if member in _LOST)
     if waiting and (lost or tally.count(_BAD) >= budget):
         return Decision(OperationState.STOPPED)

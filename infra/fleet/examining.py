@@ -23,27 +23,23 @@ _APPLYING = frozenset({Action.APPLY, Action.DESTROY})
 def verdicts(
     transaction: Transaction, scope: Scope, action: Action, candidates: Sequence[Candidate]
 ) -> Mapping[str, Verdict]:
-    """Environment → whether it may take part."""
-    from infra.deployments.tables import newest_deployment, newest_plan
+    """Environment → whether it may take part. By a number of queries that grows with ``AT_ONCE`` environments only."""
+    from infra.deployments import newest_deployments, newest_plans
 
     found: dict[str, Verdict] = {}
     for start in range(0, len(candidates), AT_ONCE):
         some = candidates[start : start + AT_ONCE]
-        plans = {
-            one.environment: newest_plan(transaction, scope, environment=one.environment)
-            if action in _APPLYING
-            else None
-            for one in some
-        }
-        subjects = [plan.subject for plan in plans.values() if plan is not None]
+        names = [one.environment for one in some]
+        plans = newest_plans(transaction, scope, names) if action in _APPLYING else {}
+        deployed = {} if action is Action.PLAN else newest_deployments(transaction, scope, names)
+        subjects = [plan.subject for plan in plans.values()]
         approved = {
             (one.subject, one.digest)
             for one in (decisions_on(transaction, *subjects) if subjects else ())
             if one.act is Act.PLAN_APPROVE
         }
         for one in some:
-            plan = plans[one.environment]
-            last = None if action is Action.PLAN else newest_deployment(transaction, scope, one.environment)
+            plan, last = plans.get(one.environment), deployed.get(one.environment)
             seconded = plan is not None and (plan.subject, plan.digest) in approved
             found[one.environment] = verdict(action, one.approved, plan, last, seconded=seconded)
     return found

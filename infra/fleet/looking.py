@@ -10,17 +10,19 @@ from governance.authority import Office, View, viewing
 from governance.errors import NotFound
 from infra.fleet.deciding import Tally
 from infra.fleet.errors import FleetHouseOnly
-from infra.fleet.model import Member, MemberState, Operation
+from infra.fleet.model import Member, MemberState, Operation, OperationState
 from infra.fleet.tables import find_operation, members_of, operations, tallies
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An operation, how many of its members stand how, and a page of them."""
+    """An operation, how many of its members stand how, and a page of them. ``parked`` is the first member that waits
+    for a person, where the operation has stopped."""
 
     operation: Operation
     tally: Tally
     members: Sequence[Member] = ()
+    parked: Member | None = None
 
 
 def list_operations(office: Office, token: str, *, before: int | None = None, limit: int = 50) -> Sequence[Standing]:
@@ -55,7 +57,15 @@ def show_operation(
         page = members_of(
             view.transaction, view.scope, found.number, states=states, since=since, after=after, limit=limit
         )
-    return Standing(found, tally, page)
+        parked = _first_parked(view, found, tally)
+    return Standing(found, tally, page, parked)
+
+
+def _first_parked(view: View, operation: Operation, tally: Tally) -> Member | None:
+    waits = [MemberState.PARKED]
+    if operation.state is not OperationState.STOPPED or not tally.count(waits):
+        return None
+    return members_of(view.transaction, view.scope, operation.number, states=waits, limit=1)[0]
 
 
 def _house(view: View) -> None:

@@ -29,7 +29,8 @@ class Action(StrEnum):
 
 
 class OperationState(StrEnum):
-    """``STOPPED``: the budget is used up, or a canary failed; nothing more starts until a person says so."""
+    """``STOPPED``: the budget is used up, a canary failed, or all that is left is parked; nothing more starts until a
+    person says so."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -43,7 +44,8 @@ class OperationState(StrEnum):
 
 
 class MemberState(StrEnum):
-    """``HELD`` waits for somebody's word and is not started; ``SKIPPED`` had nothing to do."""
+    """``HELD`` waits for somebody's word and is not started; ``PARKED`` was begun, and its run waits for a person;
+    ``SKIPPED`` had nothing to do."""
 
     WAITING = "waiting"
     RELEASED = "released"

@@ -37,13 +37,22 @@ Enqueue = Callable[[Transaction, Sequence[Job]], Sequence[tuple[str, bool]]]
 """Puts jobs into their queue: each one's run id, and whether it is new."""
 
 
+class Retry(Protocol):
+    """Tries a run again, as a person does who may control work: an act of its own with its own audit entry."""
+
+    def __call__(self, token: str, run: str) -> bool:
+        """Whether this changed anything. Raises ``Refused``, ``WrongState`` where the run has moved on meanwhile."""
+        ...
+
+
 @dataclass(frozen=True)
 class Fleet:
-    """The office, the environments there are, and the queue."""
+    """The office, the environments there are, the queue, and the way to try a parked run again."""
 
     office: Office
     candidates: Candidates
     enqueue: Enqueue
+    retry: Retry
 
 
 @dataclass(frozen=True)

@@ -90,31 +90,39 @@ def start(fleet: Fleet, token: str, action: Action, selection: Selection, pace: 
 
 
 def resume(fleet: Fleet, token: str, id_: str) -> tuple[Operation, bool]:
-    """Go on with an operation that was stopped, cancelled or has ended: (operation, whether this changed anything).
+    """Go on with an operation that was stopped, cancelled or has ended, or of which something is parked: (operation,
+    whether this changed anything).
 
-    Failed and cancelled members are tried again, held ones looked at again, with a fresh budget. Raises ``Refused``,
-    ``NotFound``, ``NothingToResume``.
+    Parked members' runs are tried again, each by an act of its own; failed and cancelled members begin anew, held ones
+    are looked at again, with a fresh budget. Raises ``Refused``, ``NotFound``, ``NothingToResume``.
     """
     with acting(fleet.office, token, Act.FLEET_RESUME, f"fleet:{id_}") as mandate:
-        operation = _found(mandate.transaction, id_)
-        if operation.state is OperationState.RUNNING:
-            return operation, False
-        settle(fleet, mandate.transaction, operation.number, more=_ANEW)
+        before = _found(mandate.transaction, id_)
+        settle(fleet, mandate.transaction, before.number, more=_ANEW)
+        if before.state is OperationState.RUNNING:
+            before = advance(fleet, mandate.transaction, before.number)
+        parked = members_of(mandate.transaction, mandate.scope, before.number, states=[MemberState.PARKED])
+    if before.state is OperationState.RUNNING and not parked:
+        return before, False
+    for member in parked:
+        with suppress(WrongState):  # somebody was quicker
+            fleet.retry(token, member.run)
     with viewing(fleet.office, token) as view:
-        held = members_of(view.transaction, view.scope, operation.number, states=_ANEW)
+        held = members_of(view.transaction, view.scope, before.number, states=_ANEW)
         names = Selection(names=tuple(member.environment for member in held))
         there = fleet.candidates(view.transaction, view.scope, names) if held else ()
-        found = verdicts(view.transaction, view.scope, operation.action, there)
+        found = verdicts(view.transaction, view.scope, before.action, there)
     with acting(fleet.office, token, Act.FLEET_RESUME, f"fleet:{id_}") as mandate:
         transaction, scope = mandate.transaction, mandate.scope
-        operation = operation_numbered(transaction, operation.number)
-        if operation.state is OperationState.RUNNING:
+        operation = operation_numbered(transaction, before.number)
+        if operation.round != before.round:  # somebody else has gone on with it
             return operation, False
+        settle(fleet, transaction, operation.number)
         again = members_of(transaction, scope, operation.number, states=_ANEW)
         changed = [_again(member, found[member.environment]) for member in again if member.environment in found]
         save_members(transaction, scope, operation.number, changed, mandate.recorded_at)
         tally = tallies(transaction, scope, [operation.number])[operation.number]
-        if not tally.count([MemberState.WAITING]):
+        if not tally.count([MemberState.WAITING, MemberState.RELEASED]):
             raise NothingToResume(operation=id_)
         failed = tally.count([MemberState.FAILED, MemberState.PARKED])
         operation = replace(

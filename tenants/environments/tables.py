@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey, RowMapping, String, Table
@@ -54,6 +54,14 @@ def read_environments(transaction: Transaction, scope: Scope) -> Sequence[Enviro
     """Every record inside the scope, by id."""
     rows = transaction.rows(environment_table.select(scope).order_by(environment_table.c.id))
     return [_environment(row) for row in rows]
+
+
+def standing_of(transaction: Transaction, scope: Scope, environments: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Environment → (the number of its request, the digest that runs), by one query that reads no spec."""
+    columns = environment_table.c
+    query = environment_table.select(scope, columns.id, columns.request, columns.deployed_digest)
+    rows = transaction.rows(query.where(columns.id.in_(environments)))
+    return {row["id"]: (row["request"], row["deployed_digest"]) for row in rows}
 
 
 def _environment(row: RowMapping) -> Environment:

@@ -8,7 +8,7 @@ is promised by ``governance.contracts``, quota by ``tenants.quotas``; what a dec
 from __future__ import annotations
 
 from tenants.requests.admission import Terms
-from tenants.requests.approved import Approved, approved_environment
+from tenants.requests.approved import Approved, approved_environment, approved_environments
 from tenants.requests.content import (
     Content,
     Difference,
@@ -79,6 +79,7 @@ __all__ = [
     "agreements",
     "approve_request",
     "approved_environment",
+    "approved_environments",
     "content_document",
     "content_from_document",
     "create_request",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -174,11 +174,19 @@ def keep_step(transaction: Transaction, request: str, agency: str, step: StepTak
 
 def steps_taken(transaction: Transaction, scope: Scope, request: str) -> Sequence[StepTaken]:
     """The decisions taken on a request, in order."""
-    query = step_table.select(scope).where(step_table.c.request == request).order_by(step_table.c.step)
-    return [
-        StepTaken(**{name: value for name, value in row.items() if name not in {"request", "agency"}})
-        for row in transaction.rows(query)
-    ]
+    return steps_taken_on(transaction, scope, [request]).get(request, ())
+
+
+def steps_taken_on(
+    transaction: Transaction, scope: Scope, requests: Collection[str]
+) -> Mapping[str, Sequence[StepTaken]]:
+    """Request → the decisions taken on it, in order; those that have none are left out."""
+    query = step_table.select(scope).where(step_table.c.request.in_(sorted(requests))).order_by(step_table.c.step)
+    found: dict[str, list[StepTaken]] = {}
+    for row in transaction.rows(query):
+        taken = StepTaken(**{name: value for name, value in row.items() if name not in {"request", "agency"}})
+        found.setdefault(row["request"], []).append(taken)
+    return found
 
 
 def keep_opinion(transaction: Transaction, request: str, agency: str, opinion: Opinion) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,13 @@ def policy_row(transaction: Transaction, id_: str) -> RowMapping | None:
     return transaction.row(select(policy_table).where(policy_table.c.id == id_))
 
 
+def published_among(transaction: Transaction, ids: Collection[str]) -> frozenset[str]:
+    """Those of the policies with these ids that are published."""
+    query = select(policy_table.c.id).where(policy_table.c.id.in_(sorted(ids)))
+    rows = transaction.rows(query.where(policy_table.c.published_at.is_not(None)))
+    return frozenset(row["id"] for row in rows)
+
+
 def policy_of(transaction: Transaction, id_: str) -> Policy:
     """The policy with that id; the one that holds where nothing is published for the empty id. Raises ``NotFound``."""
     if not id_:
@@ -119,5 +126,6 @@ __all__ = [
     "policy_row",
     "policy_rows",
     "policy_table",
+    "published_among",
     "published_policies",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -123,8 +123,10 @@ def read_requests(
     environment: str | None = None,
     first: str = "",
     states: Sequence[RequestState] = (),
+    numbers: Collection[str] | None = None,
 ) -> Sequence[Request]:
-    """Requests inside the scope, by number: those on an environment, on the items that ``first`` asked for."""
+    """Requests inside the scope, by number: those on an environment, on the items that ``first`` asked for, those
+    with these numbers."""
     query = request_table.select(scope).order_by(request_table.c.number)
     if environment is not None:
         query = query.where(request_table.c.environment == environment)
@@ -132,6 +134,8 @@ def read_requests(
         query = query.where(request_table.c.first == first)
     if states:
         query = query.where(request_table.c.state.in_([state.value for state in states]))
+    if numbers is not None:
+        query = query.where(request_table.c.number.in_(sorted(numbers)))
     return [_request(row) for row in transaction.rows(query)]
 
 
@@ -240,6 +244,10 @@ def _request(row: RowMapping) -> Request:
     decided = (
         None if row["decided_monthly"] is None else Estimate(row["decided_monthly"], tuple(row["decided_breakdown"]))
     )
+    content, decided_content = read_content(row["requested"]), None
+    if row["decided"] is not None:  # mostly as it was asked; compared as text, for True equals 1
+        same = repr(row["decided"]) == repr(row["requested"])
+        decided_content = content if same else read_content(row["decided"])
     return Request(
         number=row["number"],
         kind=RequestKind(row["kind"]),
@@ -247,7 +255,7 @@ def _request(row: RowMapping) -> Request:
         system=row["system"],
         project=row["project"],
         environment=row["environment"],
-        content=read_content(row["requested"]),
+        content=content,
         spec_digest=row["spec_digest"],
         estimate=Estimate(row["estimate_monthly"], tuple(row["estimate_breakdown"])),
         original=row["original"],
@@ -257,7 +265,7 @@ def _request(row: RowMapping) -> Request:
         reason=row["reason"],
         requested_at=row["requested_at"],
         decided_at=row["decided_at"],
-        decided_content=None if row["decided"] is None else read_content(row["decided"]),
+        decided_content=decided_content,
         decided_digest=row["decided_digest"],
         decided_estimate=decided,
         differences=tuple(Difference(**each) for each in row["differences"]),

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from infra import sandbox
+from infra.provider import sending
 from infra.provider.clients import Clients
 from wiring.settings import Settings
 
@@ -32,6 +33,7 @@ SPEC = {
     "subnets": [{"name": "front", "cidr": "10.64.8.0/25"}],
     "instances": [{"name": "web", "size": "small", "subnet": "front", "volumes": [{"name": "system", "size_gb": 40}]}],
 }
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
 Do = Callable[..., Any]
 
 
@@ -110,7 +112,9 @@ def change_by_hand(cloud: Clients) -> None:
 
 
 @pytest.mark.real
-def test_from_a_change_by_hand_to_its_two_ways_out(do: Do, cloud: Clients, home: Any, tmp_path: Path) -> None:
+def test_from_a_change_by_hand_to_its_two_ways_out(
+    do: Do, cloud: Clients, home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(do, tmp_path)
     assert "no drift" in do(OPERATOR, "drift", "look", NAME)
     change_by_hand(cloud)
@@ -151,5 +155,12 @@ def test_from_a_change_by_hand_to_its_two_ways_out(do: Do, cloud: Clients, home:
     (row,) = do(OPERATOR, "drift", "looks", "--unseen", "--json")
     assert (row["outcome"], bool(row["zh"])) == ("failed", True)
     assert "drift looks --unseen" in do(OPERATOR, "drift", "list")
+    # A cloud behind a closed port is out of reach, which whoever asked hears at once.
+    for name, value in {"GUANYUN_AWS_ENDPOINT": "http://127.0.0.1:1", **CREDENTIALS}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sending, "SILENT_SECONDS", 0.0)
+    assert "127.0.0.1:1" in do(OPERATOR, "drift", "look", "--all", code=5)
+    (row,) = do(OPERATOR, "drift", "looks", "--unseen", "--json")
+    assert (row["outcome"], row["code"]) == ("unreachable", "infra.cloud-unreachable")
     endings = {row["property"]: row["ending"] for row in do(OPERATOR, "drift", "list", "--json")}
     assert endings == {"instance_type": "adopted", "tags.owner": "reverted"}

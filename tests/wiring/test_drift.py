@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from foundation.work import Event, deliver_and_report, publish
-from governance.authority import Office
-from infra.drift import LOOK, NIGHT
+from foundation.work import Event, deliver_and_report, died, publish
+from foundation.work.runs import RunState, enqueue_many, find_runs
+from foundation.work.runs.worker import at_work
+from governance.authority import Office, machine_scope
+from infra.deployments import Deployer
+from infra.drift import LOOK, NIGHT, LookOutcome, look_job
 from infra.topics import DRIFT_FOUND, DRIFT_UNSEEN
+from tests.infra.deployments.conftest import make_world
+from tests.infra.drift.conftest import ENVIRONMENT, Sky
 from wiring.application import Application
 from wiring.house_rules import HOUSE_RULES
 from wiring.kinds import kinds
 from wiring.notices import notice_listeners
 from wiring.settings import Settings
 from wiring.tables import gather
+from wiring.work import station, workshop
 
 gather()
 TELL = """
@@ -66,3 +74,41 @@ def test_that_nothing_could_be_seen_is_told_to_the_operator(opened: Application)
 def test_the_night_is_due_and_both_kinds_are_known(opened: Application) -> None:
     assert [rule.kind for rule in HOUSE_RULES if rule.name == NIGHT] == [NIGHT]
     assert {LOOK, NIGHT} <= set(kinds(opened).names)
+
+
+def test_at_a_closed_port_the_cloud_is_asked_for_once_for_all_looks_of_a_moment(
+    opened: Application, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra.provider import sending
+    from wiring import cloud
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    sky = Sky(make_world(opened.office, people))
+    sky.world.approve()
+    sky.apply()
+    opened.__dict__["settings"] = opened.settings.model_copy(update={"aws_endpoint": f"http://127.0.0.1:{port}"})
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    monkeypatch.setattr(sending, "SILENT_SECONDS", 0.0)
+    asked: list[str] = []
+    real = cloud.deployer
+
+    def counting(application: Application) -> Deployer:
+        asked.append("deployer")
+        return real(application)
+
+    monkeypatch.setattr(cloud, "deployer", counting)
+    with capture_logs(), at_work(workshop(opened), station(opened), died=died) as shift:
+        with opened.store.transaction() as transaction:
+            jobs = [look_job(ENVIRONMENT, "hrss", f"night-{night}") for night in range(5)]
+            clock, ids = opened.office.clocks.real, opened.office.ids
+            enqueue_many(transaction, jobs, kinds=kinds(opened), clock=clock, ids=ids)
+        shift.run(until=lambda: len(sky.looks()) == len(jobs))
+    assert len(asked) <= 2  # two looks begin at the same time
+    assert {one.outcome for one in sky.looks()} == {LookOutcome.UNREACHABLE}
+    assert {one.code for one in sky.looks()} == {"infra.cloud-unreachable", "infra.drift-not-reached"}
+    with opened.store.reading() as transaction:
+        found = find_runs(transaction, machine_scope(), kind=LOOK)
+    assert {(run.state, run.failures) for run in found} == {(RunState.QUEUED, 1)}

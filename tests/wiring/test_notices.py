@@ -95,6 +95,24 @@ def test_every_channel_of_the_file_is_bound_and_secrets_come_from_private_files(
 
 
 @pytest.mark.parametrize(
+    ("members", "zh", "en"),
+    [
+        ({"failed": 2, "parked": 3, "waiting": 4}, "失败 2 个环境,待人工 3 个", "2 failed, 3 waiting for a person"),
+        ({"succeeded": 5, "parked": 1}, "失败 0 个环境,待人工 1 个", "0 failed, 1 waiting for a person"),
+    ],
+    ids=["both", "parked only"],
+)
+def test_a_fleet_that_stopped_is_told_with_what_failed_and_what_waits_for_a_person(
+    opened: Application, members: dict[str, int], zh: str, en: str
+) -> None:
+    tell(opened, Event("fleet.stopped", "fleet:f-1", {"operation": "f-1", "members": members}))
+    [file] = (opened.settings.home / "notices").glob("*.json")
+    notice = json.loads(file.read_text(encoding="utf-8"))
+    assert zh in notice["zh"]
+    assert en in notice["en"]
+
+
+@pytest.mark.parametrize(
     ("text", "where"),
     [
         ("tell: []\n", "tell"),

@@ -15,7 +15,7 @@ from foundation.work.outbox.tables import outbox_table
 from governance import audit
 from governance.authority import Office, viewing
 from infra.deployments import apply_plan, approve_plan, plan_environment
-from infra.drift import Finding, Look, TrailState, Watcher, Who, list_findings, list_looks, look
+from infra.drift import Finding, Look, Reach, TrailState, Watcher, Who, list_findings, list_looks, look
 from tests.infra.deployments.conftest import SPEC, World, make_world
 from tests.infra.deployments.fakes import Made
 
@@ -40,6 +40,14 @@ class Sky:
 
     world: World
     trail: FakeTrail = field(default_factory=FakeTrail)
+    reach: Reach = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.later()
+
+    def later(self) -> None:
+        """More than a minute later: what was known of a cloud out of reach is known no more."""
+        self.reach = Reach(self.office.clocks.real)
 
     @property
     def office(self) -> Office:
@@ -51,7 +59,7 @@ class Sky:
 
     @property
     def watcher(self) -> Watcher:
-        return Watcher(self.world.deployer, self.trail, self.office.clocks.real)
+        return Watcher(self.world.deployer, self.trail, self.office.clocks.real, self.reach)
 
     def apply(self, environment: str = ENVIRONMENT) -> None:
         """Plan what is approved and apply it, with a second person's word where it takes one."""

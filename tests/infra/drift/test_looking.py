@@ -187,6 +187,7 @@ def test_what_keeps_a_look_from_seeing_is_its_outcome_and_never_no_drift(
     sky.look()
     assert len(sky.announced(DRIFT_UNSEEN)) == 1
     monkeypatch.undo()
+    sky.later()
     assert sky.look().outcome is LookOutcome.DRIFTED
     assert sky.looks(unseen=True) == []
 
@@ -200,7 +201,7 @@ def test_an_emptied_cloud_is_told_from_one_where_everything_was_deleted(sky: Sky
 
 def test_a_cloud_that_cannot_even_be_addressed_is_an_outcome_too(sky: Sky) -> None:
     failure = CloudUnreachable(endpoint="-", reason="no sandbox runs")
-    made = look_unseen(sky.office, sky.office.clocks.real, ENVIRONMENT, failure)
+    made = look_unseen(sky.office, sky.office.clocks.real, sky.reach, ENVIRONMENT, failure)
     assert made.outcome is LookOutcome.UNREACHABLE
     assert [one.id for one in sky.looks(unseen=True)] == [made.id]
 

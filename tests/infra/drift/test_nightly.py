@@ -44,7 +44,8 @@ class Works:
         office = self.sky.office
 
         def look_at(steps: Steps, environment: str) -> Json:
-            return {"outcome": self.sky.look(environment).outcome.value}
+            made = self.sky.look(environment)
+            return {"outcome": made.outcome.value, "zh": made.zh, "en": made.en}
 
         def enqueue(transaction: Transaction, jobs: Sequence[Job]) -> Sequence[tuple[str, bool]]:
             return enqueue_many(transaction, jobs, kinds=self.kinds, clock=office.clocks.real, ids=office.ids)

@@ -22,6 +22,7 @@ from infra.drift import (
     Ending,
     Finding,
     LookOutcome,
+    Reach,
     TrailState,
     Watcher,
     adoption_of,
@@ -41,6 +42,10 @@ IMAGE = "ami-12c6146b"
 PLANS = {"c5.xlarge": "general-4c8g", "c5.large": "general-2c4g"}
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass
 class Ground:
     """One environment of its own in the sandbox, with an approval that the test sets."""
@@ -57,7 +62,9 @@ class Ground:
 
     @property
     def watcher(self) -> Watcher:
-        return Watcher(self.deployer, CloudTrail(self.clients), lambda: datetime.now(UTC))
+        return Watcher(
+            self.deployer, CloudTrail(self.clients), lambda: datetime.now(UTC), Reach(lambda: datetime.now(UTC))
+        )
 
     def approve(self, spec: EnvironmentSpec) -> None:
         digest = sha256_hex(canonical_bytes(spec_document(spec)))

@@ -15,11 +15,13 @@ from structlog.testing import capture_logs
 from foundation.store import Scope, Transaction
 from foundation.work import Event, Since, Subscriber, deliver, publish
 from foundation.work.leases import acquire
-from foundation.work.runs import Job, Json, Kinds, Run, Steps, Workshop, enqueue_many
+from foundation.work.runs import Job, Json, Kinds, Run, Steps, Workshop, enqueue_many, retry
 from foundation.work.runs.carrying import carry_out
 from foundation.work.runs.claiming import Worker, claim, register
+from foundation.work.runs.errors import KilledTooOften
 from governance import audit
-from governance.authority import Office, machine_scope, on_behalf
+from governance.audit import AuditEvent
+from governance.authority import Act, Office, acting, machine_scope, on_behalf
 from governance.environments import EnvironmentSpec
 from infra.fleet import (
     Action,
@@ -68,6 +70,8 @@ class Yard:
     dies_at: str = ""
     """The point at which the next carrying or delivery is killed, as ``name`` or ``name*2``."""
     points: Counter[str] = field(default_factory=Counter)
+    parking: set[str] = field(default_factory=set)
+    """Environments whose runs are left to a person."""
     most: int = 0
     """The most members that were released at one time."""
 
@@ -106,11 +110,19 @@ class Yard:
         return enqueue_many(transaction, jobs, kinds=self.kinds, clock=office.clocks.real, ids=office.ids)
 
     def behalf(self, steps: Steps, asked: str) -> AbstractContextManager[str]:
+        if steps.run.inputs["environment"] in self.parking:
+            raise KilledTooOften(times=3)
         return on_behalf(self.office, steps.run.account, work=asked, token=lambda: self.office.ids("token"))
+
+    def retry(self, token: str, run: str) -> bool:
+        with acting(self.office, token, Act.WORK_CONTROL, f"run:{run}") as mandate:
+            retry(mandate.transaction, mandate.scope, run, clock=mandate.real)
+            mandate.audit(AuditEvent.WORK_CONTROLLED, f"run:{run}", {"what": "retry"})
+        return True
 
     @property
     def fleet(self) -> Fleet:
-        return Fleet(self.office, self.candidates, self.enqueue)
+        return Fleet(self.office, self.candidates, self.enqueue, self.retry)
 
     @property
     def kinds(self) -> Kinds:

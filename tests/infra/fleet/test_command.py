@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from cli.commands import fleet as command
 from cli.main import run
 from foundation.evidence import canonical_bytes, sha256_hex
 from foundation.store import Scope
+from foundation.work.runs import Steps
+from foundation.work.runs.errors import KilledTooOften
 from governance.environments import EnvironmentSpec, Protection, Zone, spec_document
-from infra.fleet import OperationState, list_operations
+from infra.fleet import Hands, OperationState, list_operations
 from tenants.environments import Environment, EnvironmentState
 from tenants.environments.tables import save_environment
 from tests.infra.fleet.conftest import Yard
-from wiring import cloud
+from wiring import cloud, fleet
 from wiring.application import Application
 from wiring.settings import Settings
 from wiring.subscriptions import deliver_outstanding
@@ -44,7 +47,7 @@ def opened(yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Appli
     monkeypatch.setattr(command, "application", application)
     monkeypatch.setattr(command, "token", lambda: yard.operator)
     monkeypatch.setattr(cloud, "deployer", lambda opened: yard.world.deployer)
-    monkeypatch.setattr(cloud, "approvals", lambda transaction, name: yard.world.approved.get(name))
+    monkeypatch.setattr(fleet, "approved_of", lambda transaction, some: yard.world.approved)
     monkeypatch.setenv("GUANYUN_LANG", "en")
     return made
 
@@ -121,3 +124,38 @@ def test_what_is_closed_or_in_another_zone_is_not_chosen(
     assert chosen(names=(names[1],)) == [names[1]]
     assert chosen(zones=(Zone.INTERNET.value,)) == []
     assert chosen(levels=(Protection.LEVEL_2.value,), systems=("portal",)) == [names[0], names[2]]
+
+
+def test_a_fleet_that_waits_for_a_person_says_what_for_and_one_command_goes_on(
+    yard: Yard, opened: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = yard.planned(2)
+    for name in names:
+        put(yard, yard.world.approved[name].spec)
+    bound, broken = fleet.hands, {names[1]}
+
+    def failing(application: Application) -> Hands:
+        real = bound(application)
+
+        def token(steps: Steps, asked: str) -> AbstractContextManager[str]:
+            if steps.run.inputs["environment"] in broken:
+                raise KilledTooOften(times=3)
+            return real.token(steps, asked)
+
+        return replace(real, token=token)
+
+    monkeypatch.setattr(fleet, "hands", failing)
+    assert run(["fleet", "apply", *names, "--max-failures", "100%"]) == 5
+    told = " ".join(capsys.readouterr().out.split())
+    (standing,) = list_operations(yard.office, yard.operator)
+    id_ = standing.operation.id
+    assert "stopped: 1 parked, 1 succeeded" in told
+    assert f"waits for a person: {names[1]} (the process ended 3 times while this run was under way" in told
+    assert f"see all: guanyun fleet show {id_} --state parked; go on: guanyun fleet resume {id_}" in told
+    assert run(["fleet", "show", id_, "--follow", "--json"]) == 5
+    assert answer(capsys)["go_on"] == f"guanyun fleet resume {id_}"
+
+    broken.clear()
+    assert run(["fleet", "resume", id_]) == 0
+    assert "ended: 2 succeeded" in capsys.readouterr().out
+    assert yard.audited("work.controlled") == ["work.controlled"]
