@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import threading
 from collections.abc import Callable
@@ -28,3 +29,5 @@ def _warm(provider: CloudProvider) -> None:
     provider.warm()
     gc.collect()
     gc.freeze()
+    # At the end everything is let go of, or libraries complain of what was kept.
+    atexit.register(gc.unfreeze)
