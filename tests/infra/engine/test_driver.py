@@ -34,9 +34,10 @@ from infra.engine import (
     read_placement,
 )
 from infra.engine.command import clean
-from infra.engine.home import engine_environment, project_file
+from infra.engine.home import checkpoint_key, engine_environment, project_file
 from infra.engine.secrets import ensure_agency_key
 from infra.program import write_input
+from infra.provider.births import read_births
 from infra.provider.clients import Clients
 from infra.provider.kinds.vpc import VPC
 from infra.provider.sweep import sweep
@@ -136,6 +137,25 @@ def test_an_environment_lives_from_plan_to_destroy(
     assert not any(sweep(clients, spec.environment).values())
     assert list(engine.home.runs.glob("*/*")) == []
     assert not list(engine.home.path.glob("temporary/*"))
+
+
+def test_a_first_apply_writes_its_state_once_and_notes_each_create_as_it_is_answered(
+    engine: Driver, named: Named
+) -> None:
+    spec = named("first-apply")
+    known: list[int] = []
+
+    def look(_: Progress) -> None:
+        known.append(len(engine.state(spec.environment).all_ids))
+
+    first = engine.preview(spec)
+    outcome = engine.apply(spec, approved=first.digest, deployment="first-1", progress=look)
+    assert set(known) == {0}
+    noted = read_births(engine.home.deployment("first-1") / "births.jsonl")
+    assert set(noted.values()) == set(outcome.state.all_ids)
+    state = engine.home.backend.read(checkpoint_key(spec.environment))
+    assert state is not None
+    assert str(project_file().parent) not in state.decode()
 
 
 def test_a_plan_that_something_in_the_cloud_has_changed_is_refused(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.provider.adoption import Orphans, token
+from infra.provider.births import read_births
 from infra.provider.clients import Clients
 from infra.provider.errors import AlreadyThere, AnswerLost, CloudRefused, Forsaken, NotConfigured
 from infra.provider.kinds import KINDS
@@ -91,6 +92,32 @@ def test_a_half_done_follow_up_step_is_finished_on_adoption(
     assert world.there(kind) == {made.id}
     assert {name: made.properties.get(name) for name in inputs} == inputs
     assert world.lifecycle().read(kind, made.id, made.properties) == made
+
+
+@pytest.mark.real
+@tagged_and_named
+def test_a_noted_create_is_taken_over_by_its_id_without_searching_the_cloud(
+    kind: Any, world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs, notes = world.inputs(kind), tmp_path / "births.jsonl"
+    first = world.lifecycle(births=notes).create(kind, world.urn(kind), inputs)
+    assert list(read_births(notes).values()) == [first.id]
+    monkeypatch.setattr(Orphans, "_sweep", lambda *_: pytest.fail("the cloud was searched"))
+    orphans = Orphans(world.clients, world.environment, frozenset(), read_births(notes))
+    assert world.lifecycle(orphans=orphans, births=notes).create(kind, world.urn(kind), inputs) == first
+    assert world.there(kind) == {first.id}
+
+
+@pytest.mark.real
+def test_a_noted_one_that_is_gone_since_is_made_anew(world: Any, tmp_path: Path) -> None:
+    inputs, notes = world.inputs(VPC), tmp_path / "births.jsonl"
+    lifecycle = world.lifecycle(births=notes)
+    first = lifecycle.create(VPC, world.urn(VPC), inputs)
+    lifecycle.delete(VPC, first.id, first.properties)
+    orphans = Orphans(world.clients, world.environment, frozenset(), read_births(notes))
+    second = world.lifecycle(orphans=orphans, births=notes).create(VPC, world.urn(VPC), inputs)
+    assert world.there(VPC) == {second.id} != {first.id}
+    assert list(read_births(notes).values()) == [second.id]
 
 
 @pytest.mark.real
