@@ -195,8 +195,10 @@ def _install(handler: logging.Handler, process: str) -> None:
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
     engine = logging.getLogger("dbos")
-    if not engine.handlers:  # without one, DBOS would install its own and keep its lines to itself
-        engine.addHandler(logging.NullHandler())
+    for own in list(engine.handlers):  # DBOS was started in this process before its log was set up
+        engine.removeHandler(own)
+    engine.addHandler(logging.NullHandler())  # without any, DBOS installs its own and keeps its lines to itself
+    engine.propagate = True
     structlog.configure(
         processors=[*_shared(process), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -78,7 +78,7 @@ from governance.projects import (
 from governance.tasks import inbox, task_of, tasks_on
 from governance.tasks.tables import task_table
 from infra.deployments import compare_with_cloud, environment_status, plan_with_digest
-from infra.deployments.tables import newest_deployment, newest_plan
+from infra.deployments.tables import newest_deployment, newest_deployments, newest_plan, newest_plans
 from infra.drift import adoption_of, list_findings, list_looks, show_finding
 from infra.guardrails import list_exemptions
 from infra.landing_zone import approved_landing_zone, list_proposals, managed_regions
@@ -366,6 +366,12 @@ READS: Mapping[str, Read] = {
     ),
     "newest deployment": lambda city, token, view, ids: newest_deployment(
         view.transaction, view.scope, ids.environment
+    ),
+    "newest plans": lambda city, token, view, ids: newest_plans(
+        view.transaction, view.scope, [spec.environment for spec in SPECS.values()]
+    ),
+    "newest deployments": lambda city, token, view, ids: newest_deployments(
+        view.transaction, view.scope, [spec.environment for spec in SPECS.values()]
     ),
     "runs": lambda city, token, view, ids: runs(city.office, token, ids.environment),
     "all runs": lambda city, token, view, ids: runs(city.office, token),

@@ -69,6 +69,17 @@ def test_lines_of_libraries_take_the_same_form(tmp_path: Path, name: str) -> Non
     )
 
 
+def test_lines_of_an_engine_started_before_its_log_was_set_up_take_the_same_form(tmp_path: Path) -> None:
+    engine = logging.getLogger("dbos")
+    own = io.StringIO()  # as DBOS sets itself up where nobody has
+    engine.addHandler(logging.StreamHandler(own))
+    engine.propagate = False
+    to_file_only("worker", tmp_path)
+    engine.error("lost %s", "it")
+    (line,) = lines(log_file(tmp_path, "worker"))
+    assert (line["event"], own.getvalue()) == ("lost it", "")
+
+
 def test_a_traceback_is_in_the_file_without_local_variables(tmp_path: Path) -> None:
     to_file_only("worker", tmp_path)
     try:
