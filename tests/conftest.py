@@ -30,6 +30,7 @@ from tests.both_databases import is_drilled, is_on_both
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.duties import duties_of
 from tests.logins import AS_IT_IS, leave_session, people_change_duty
+from wiring import logs
 
 KINDS = ("sqlite", "postgresql")
 
@@ -120,6 +121,13 @@ class CountingIds:
     def __call__(self, prefix: str) -> str:
         self.made += 1
         return f"{prefix}_{self.made:032x}"
+
+
+@pytest.fixture(autouse=True)
+def log_put_away() -> Iterator[None]:
+    """No later test writes into the log of a command that one ran in this process: its folder goes."""
+    yield
+    logs.put_away()
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,15 @@ def to_file_only(process: str, folder: Path) -> None:
     _install(_lines(logging.FileHandler(prepare(log_file(folder, process)), encoding="utf-8"), process), process)
 
 
+def put_away() -> None:
+    """Take back what ``configure`` or ``to_file_only`` installed, and close its file."""
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if each.name == _NAME]:
+        root.removeHandler(old)
+        if isinstance(old, logging.FileHandler):
+            old.close()
+
+
 def prepare(path: Path) -> Path:
     """Make the file for its owner only; a large one is put aside first (``worker.log.1`` is the newest)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -184,10 +193,7 @@ def _on_terminal() -> logging.Handler:
 
 def _install(handler: logging.Handler, process: str) -> None:
     root = logging.getLogger()
-    for old in [each for each in root.handlers if each.name == _NAME]:  # a process may run several commands
-        root.removeHandler(old)
-        if isinstance(old, logging.FileHandler):
-            old.close()
+    put_away()  # a process may run several commands
     handler.name = _NAME
     root.addHandler(handler)
     logging.raiseExceptions = False  # a log that cannot be written (a full disk) must not show a traceback instead

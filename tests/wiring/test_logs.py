@@ -23,14 +23,8 @@ from wiring.logs import configure, last_lines, log_file, masked, prepare, to_fil
 def _as_before() -> Iterator[None]:
     """The logging of the test session is put back."""
     root = logging.getLogger()
-    before, level, told = list(root.handlers), root.level, logging.raiseExceptions
+    level, told = root.level, logging.raiseExceptions
     yield
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        if handler not in before and isinstance(handler, logging.FileHandler):
-            handler.close()
-    for handler in before:
-        root.addHandler(handler)
     root.setLevel(level)
     logging.raiseExceptions = told
     structlog.reset_defaults()
