@@ -187,7 +187,7 @@ def running(clock: Callable[[], datetime]) -> Iterator[Issuer]:
         patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
         server = make_server("127.0.0.1", 0, _application(issuer), threaded=True)
         issuer.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield issuer

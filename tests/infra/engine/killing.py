@@ -104,7 +104,7 @@ def handler(pausing: Pausing) -> type[BaseHTTPRequestHandler]:
 def proxy(pausing: Pausing) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(pausing))
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
