@@ -117,7 +117,7 @@ def operation_row(standing: Standing) -> dict[str, Any]:
         "budget": operation.budget,
         "at_once": operation.at_once,
         "round": operation.round,
-        "go_on": _go_on(standing),
+        "go_on": _go_on(operation),
         "selection": operation.selection,
         "pace": operation.pace,
         "account": operation.account,
@@ -164,17 +164,16 @@ def print_standing(standing: Standing, *, json: bool) -> None:
 
 
 def _headline(operation: Operation, standing: Standing) -> tuple[str, str]:
-    from infra.fleet import MemberState, OperationState
+    from infra.fleet import MemberState
 
     counted = standing.tally.by_state()
     zh = ",".join(f"{MemberState(state).zh} {many}" for state, many in counted.items())
     en = ", ".join(f"{many} {state}" for state, many in counted.items())
-    if operation.state is OperationState.STOPPED:
+    if go_on := _go_on(operation):
         if waits := standing.parked:
             show = f"guanyun fleet show {operation.id} --state parked"
             zh = f"{zh};待人工:{waits.environment}({waits.reason_zh}),全部见 {show}"
             en = f"{en}; waits for a person: {waits.environment} ({waits.reason_en}), see all: {show}"
-        go_on = _go_on(standing)
         zh, en = f"{zh};继续:{go_on}", f"{en}; go on: {go_on}"
     return (
         f"批量作业 {operation.id} {operation.action.zh} {operation.state.zh}:{zh}",
@@ -182,11 +181,10 @@ def _headline(operation: Operation, standing: Standing) -> tuple[str, str]:
     )
 
 
-def _go_on(standing: Standing) -> str:
+def _go_on(operation: Operation) -> str:
     """The command by which a person lets a stopped operation go on; empty where there is nothing to say."""
     from infra.fleet import OperationState
 
-    operation = standing.operation
     return f"guanyun fleet resume {operation.id}" if operation.state is OperationState.STOPPED else ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from foundation.store import Transaction
 from foundation.work import Event, publish
-from foundation.work.runs import Job, Run, RunState, read_run
+from foundation.work.runs import Job, Run, RunState, read_run, read_runs
 from governance import audit
 from governance.audit import AuditEvent
 from governance.authority import machine_scope
@@ -25,7 +25,6 @@ from infra.fleet.tables import (
     member_of_run,
     members_of,
     operation_numbered,
-    runs_of,
     save_members,
     tallies,
     unfinished,
@@ -94,7 +93,7 @@ def unsettled(transaction: Transaction, number: int, states: frozenset[MemberSta
     """Members whose run stands otherwise than they do, as they stand then."""
     scope = machine_scope()
     listed = [member for member in members_of(transaction, scope, number, states=states) if member.run]
-    runs = runs_of(transaction, scope, listed)
+    runs = read_runs(transaction, scope, [member.run for member in listed])
     now = [as_its_run(member, runs[member.run]) for member in listed]
     return [after for before, after in zip(listed, now, strict=True) if before != after]
 

@@ -29,15 +29,12 @@ from sqlalchemy import (
 )
 
 from foundation.store import AgencyOwned, Document, Instant, Scope, Transaction, metadata
-from foundation.work.runs import Run
-from foundation.work.runs.tables import run_of, run_table, runs
 from infra.fleet.deciding import Tally
 from infra.fleet.model import Action, Member, MemberState, Operation, OperationState
 
 IS_OPEN = text("state IN ('released', 'parked')")
 """The condition of the index over members whose run has not ended; said word for word it uses the index."""
 
-_AT_ONCE = 500
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 operation_table = Table(
@@ -196,16 +193,6 @@ def member_of_run(transaction: Transaction, scope: Scope, run: str) -> tuple[int
     """The operation's number and the member that run is carried out for."""
     row = transaction.row(members.select(scope).where(member_table.c.run == run))
     return None if row is None else (int(row["operation"]), _member(row))
-
-
-def runs_of(transaction: Transaction, scope: Scope, listed: Sequence[Member]) -> Mapping[str, Run]:
-    """The runs of members by id, many by one query."""
-    ids = [member.run for member in listed if member.run]
-    found: list[Run] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        some = runs.select(scope).where(run_table.c.id.in_(ids[start : start + _AT_ONCE]))
-        found += [run_of(row) for row in transaction.rows(some)]
-    return {run.id: run for run in found}
 
 
 def change_members(

@@ -41,6 +41,7 @@ from foundation.work.runs.reading import (
     WorkerRow,
     find_runs,
     read_run,
+    read_runs,
     read_steps,
     workers,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "paused_kinds",
     "progress_of",
     "read_run",
+    "read_runs",
     "read_steps",
     "resolve",
     "resume",
