@@ -21,13 +21,13 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from foundation.evidence import sha256_hex
-from foundation.store import Store, open_store
+from foundation.store import Store
 from governance import installation
 from governance.authority import Clocks, Office, mandate
 from governance.parties import Account, Party, PartyKind, Person, add_account, add_party, add_person
 from tests import postgres
 from tests.both_databases import is_drilled, is_on_both
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, lent
 from tests.duties import duties_of
 from tests.logins import AS_IT_IS, leave_session, people_change_duty
 from wiring import logs
@@ -160,11 +160,8 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 def store(databases: Databases) -> Iterator[Store]:
     """An empty record database."""
-    url = databases.with_tables()
-    opened = open_store(url)
-    yield opened
-    opened.close()
-    databases.drop(url)
+    with lent(databases, databases.with_tables()) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 
 from foundation.store import Store, metadata, open_store
 from tests.postgres import Cluster
@@ -127,6 +127,29 @@ def opened(url: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def lent(databases: Databases, url: str) -> Iterator[Store]:
+    """A store on one of ``databases``, which is dropped at the end."""
+    with opened(url) as store:
+        yield store
+    databases.drop(url)
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
+        sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def drop_trigger(connection: Connection, table: str, verb: str) -> None:

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "examples"
 def catalogue(name: str = "catalogue") -> CatalogueDocument:
     """A catalogue, by its file's name."""
     read, findings = read_catalogue(FOLDER / f"{name}.yaml")
-    assert read is not None, findings
+    assert findings == ()
+    assert read is not None
     return read
 
 
@@ -23,7 +24,8 @@ def catalogue(name: str = "catalogue") -> CatalogueDocument:
 def prices(name: str = "prices") -> PriceFile:
     """Notices and price lists."""
     read, findings = read_price_file(FOLDER / f"{name}.yaml")
-    assert read is not None, findings
+    assert findings == ()
+    assert read is not None
     return read
 
 
@@ -31,5 +33,6 @@ def prices(name: str = "prices") -> PriceFile:
 def contract() -> ContractDocument:
     """The one contract."""
     read, findings = read_contract(FOLDER / "contract.yaml")
-    assert read is not None, findings
+    assert findings == ()
+    assert read is not None
     return read

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from foundation.store import REASON, Store
-from tests.databases import Databases, opened
+from tests.databases import Databases, lent
 from tests.wiring import filling
 from wiring.database import upgrade
 from wiring.tables import gather
@@ -18,25 +18,17 @@ from wiring.tables import gather
 APPEND_ONLY = ("audit_entry", "decision", "ledger_posting", "ledger_transaction")
 
 
-@pytest.fixture(scope="module")
-def filled() -> dict[str, str]:
-    """Kind of database → one made by the migrations alone, with rows in every table."""
-    return {}
-
-
 @pytest.fixture
-def migrated(filled: dict[str, str], databases: Databases) -> Iterator[Store]:
-    """A copy of its own."""
-    if databases.kind not in filled:
-        filled[databases.kind] = databases.empty()
-        with opened(filled[databases.kind]) as store:
-            assert upgrade(store)
-            with store.engine.begin() as connection:
-                filling.fill(connection)
-    url = databases.copy(filled[databases.kind])
-    with opened(url) as store:
+def migrated(databases: Databases) -> Iterator[Store]:
+    """A copy of its own of one made by the migrations alone, with rows in every table."""
+    with lent(databases, databases.made_once("filled", _fill)) as store:
         yield store
-    databases.drop(url)
+
+
+def _fill(store: Store) -> None:
+    assert upgrade(store)
+    with store.engine.begin() as connection:
+        filling.fill(connection)
 
 
 def test_the_tables_that_are_only_added_to_are_these() -> None:

@@ -36,10 +36,11 @@ from billing.verification import verify_pack
 from foundation.evidence import canonical_bytes, canonical_text
 from foundation.values.findings import Severity
 from governance.authority import machine_scope, viewing
-from governance.catalogue import PriceList, draft_prices, publish_prices, read_prices
+from governance.catalogue import PriceList, draft_prices, publish_prices
 from governance.catalogue.tables import price_version_table as table
 from governance.errors import Refused
-from tests.billing.conftest import EXAMPLES, MARCH, SETTLEMENT, FakeSliChecks, Town, shanghai
+from tests import examples
+from tests.billing.conftest import MARCH, SETTLEMENT, FakeSliChecks, Town, shanghai
 from tests.promises.city import City
 from tests.promises.retell import came_to
 
@@ -190,8 +191,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def price_list(name: str, start: datetime, factor: int) -> PriceList:
     """The example's change of prices, from another day on and ``factor`` times as dear."""
-    lists, _ = read_prices(EXAMPLES / "prices.yaml")
-    assert lists is not None
+    lists = examples.prices().lists
     lines = tuple(replace(line, price=line.price * factor) for line in lists[-1].lines)
     return replace(lists[-1], id=name, start=start, lines=lines)
 

@@ -40,13 +40,13 @@ from governance.catalogue import (
     draft_prices,
     propose_prices,
     publish_prices,
-    read_prices,
 )
 from governance.parties import account_of
 from infra.deployments import approve_plan
 from infra.deployments.tables import newest_plan
 from supervision.grades import draft_grade, publish_grade, read_grade
 from tenants.requests import Request, RequestKind, approve_request, create_request, reject_request, requests
+from tests import examples
 from tests.billing.conftest import CONTRACT, EXAMPLES, MARCH, SETTLEMENT, shanghai
 from tests.promises.city import SPECS, City, flat
 
@@ -328,9 +328,9 @@ class Duties(RuleBasedStateMachine):
         propose_prices(self.city.office, token, replace(price_list, lines=tuple(lines)))
 
     def _price_list(self, number: int) -> PriceList:
-        lists, _ = read_prices(EXAMPLES / "prices.yaml")
-        assert lists is not None
-        return replace(lists[-1], id=f"P-{number}", start=shanghai(1, month=5) + timedelta(days=number))
+        return replace(
+            examples.prices().lists[-1], id=f"P-{number}", start=shanghai(1, month=5) + timedelta(days=number)
+        )
 
     @rule(data=st.data(), draft=st.booleans(), month=st.integers(4, 5))
     def grades(self, data: st.DataObject, draft: bool, month: int) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from foundation.store import Transaction
 from governance.authority import Act, decisions_on, machine_scope
@@ -32,11 +29,10 @@ from tenants.requests.content import content_digest, content_document
 from tenants.requests.deciding_by_rule import BY_RULE
 from tenants.requests.evidence_tables import StepTaken, keep_step
 from tenants.requests.model import Estimate
-from tenants.requests.policy import Band, By, Policy
-from tenants.requests.policy_publishing import draft_policy
 from tenants.requests.tables import insert_request, read_request
+from tests.databases import counted
 from tests.tenants.conftest import governed, spec
-from tests.tenants.requests.conftest import EVERY_CHECK_ADVISORY, MARCH, Bench, bench
+from tests.tenants.requests.conftest import MARCH, Bench, bench
 from wiring.cloud import approvals
 from wiring.fleet import approved_of, candidates
 from wiring.tables import gather
@@ -44,15 +40,6 @@ from wiring.tables import gather
 gather()
 __all__ = ["bench", "governed", "spec"]
 SCOPE = machine_scope()
-DRAFT = Policy(
-    id="RP-3",
-    party="bureau",
-    cites="市政数〔2026〕4号",
-    start=MARCH,
-    bands=(Band(0, (By.DECIDER,)),),
-    checks=EVERY_CHECK_ADVISORY,
-)
-"""A policy that nobody has published."""
 
 
 @dataclass
@@ -122,25 +109,10 @@ def register(bench: Bench) -> Register:
     return Register(bench, found)
 
 
-@contextmanager
-def counted(bench: Bench) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
-        sent.append(statement)
-
-    event.listen(bench.office.store.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(bench.office.store.engine, "before_cursor_execute", note)
-
-
 def test_what_stands_approved_of_many_is_what_stands_approved_of_each(register: Register) -> None:
     bench = register.bench
     bench.publish()
-    draft_policy(bench.office, bench.token("bureau-1"), DRAFT)
+    bench.draft(id="RP-3")  # which nobody publishes
     standing = {
         "by a person": register.add(),
         "smaller than asked": register.add(smaller=True),
@@ -178,7 +150,7 @@ def test_candidates_are_read_by_as_many_statements_over_sixty_as_over_three(regi
     for count in (3, 60):
         while len(register.made) < count:
             register.add()
-        with register.bench.office.store.reading() as transaction, counted(register.bench) as statements:
+        with register.bench.office.store.reading() as transaction, counted(register.bench.office.store) as statements:
             found = candidates(transaction, SCOPE, Selection(names=tuple(register.made)))
         assert [one.environment for one in found if one.approved is not None] == register.made
         sent.append(len(statements))
@@ -197,7 +169,7 @@ def test_what_stands_approved_of_one_costs_three_statements_and_five_where_a_rul
     sent = {}
     with register.bench.office.store.reading() as transaction:
         for name in asked:
-            with counted(register.bench) as statements:
+            with counted(register.bench.office.store) as statements:
                 approved_environment(transaction, name)
             sent[name] = len(statements)
     assert sent == asked

@@ -20,7 +20,7 @@ from sqlalchemy import inspect, text
 
 import wiring.database
 from foundation.store import DatabaseNewer, DatabaseUnsuited, NotMigrated, ReferencesBroken, Store
-from tests.databases import Databases, PostgresDatabases, opened
+from tests.databases import Databases, PostgresDatabases, lent, opened
 from tests.wiring import filling
 from wiring.database import HEAD, check_current, revision, upgrade
 from wiring.tables import gather
@@ -47,25 +47,22 @@ gather()  # before any database is made, so that ``store`` has every table
 @pytest.fixture
 def empty(databases: Databases) -> Iterator[Store]:
     """A database in which nothing is."""
-    yield from lent(databases, databases.empty())
+    with lent(databases, databases.empty()) as store:
+        yield store
 
 
 @pytest.fixture
 def migrated(databases: Databases) -> Iterator[Store]:
     """A database that ``upgrade`` made."""
-    yield from lent(databases, databases.made_once("upgraded", upgrade))
+    with lent(databases, databases.made_once("upgraded", upgrade)) as store:
+        yield store
 
 
 @pytest.fixture
 def of_before(databases: Databases, old: str) -> Iterator[Store]:
     """A database as the migrations up to ``old`` leave it."""
-    yield from lent(databases, at_revision(databases, old))
-
-
-def lent(databases: Databases, url: str) -> Iterator[Store]:
-    with opened(url) as store:
+    with lent(databases, at_revision(databases, old)) as store:
         yield store
-    databases.drop(url)
 
 
 def at_revision(databases: Databases, wanted: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, text
 
 import wiring.database
 from foundation.store import Store
-from tests.databases import Databases, opened
+from tests.databases import Databases, lent
 from tests.wiring import filling
 from wiring.database import upgrade
 
@@ -24,10 +24,8 @@ GRANTS = ("GRT-2026-000012", "GRT-2026-000002")
 @pytest.fixture
 def at_0003(databases: Databases) -> Iterator[Store]:
     """A database of the program before, with the rows it had."""
-    url = databases.made_once("series at 0003", _of_before)
-    with opened(url) as store:
+    with lent(databases, databases.made_once("series at 0003", _of_before)) as store:
         yield store
-    databases.drop(url)
 
 
 def _of_before(store: Store) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -41,8 +40,7 @@ from governance.tasks import inbox
 from tenants.environments import EnvironmentState, find_environment
 from tenants.register import register_at
 from tenants.requests import RequestState, reject_request, request_of
-from tests.databases import Databases
-from tests.databases import opened as opened_database
+from tests.databases import Databases, lent
 from tests.wiring import filling
 from wiring.application import Application
 from wiring.database import check_current, upgrade
@@ -72,15 +70,8 @@ OF_THE_MACHINE = {"home", "disk", "keys", "pulumi", "packages", "fonts", "sandbo
 @pytest.fixture
 def old(databases: Databases) -> Iterator[Store]:
     """The database of the old program, at 0002."""
-    with _copied(databases, databases.made_once("the first story", _tell)) as opened:
+    with lent(databases, databases.made_once("the first story", _tell)) as opened:
         yield opened
-
-
-@contextmanager
-def _copied(databases: Databases, url: str) -> Iterator[Store]:
-    with opened_database(url) as store:
-        yield store
-    databases.drop(url)
 
 
 def _tell(old: Store) -> None:
@@ -136,7 +127,7 @@ def opened(databases: Databases, tmp_path: Path) -> Iterator[Application]:
     url = databases.made_once(
         "the first story goes on", _bring_up, begin=lambda: databases.made_once("the first story", _tell)
     )
-    with _copied(databases, url) as store:
+    with lent(databases, url) as store:
         yield Application(Settings(home=home, database=url), store)
 
 

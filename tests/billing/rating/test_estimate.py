@@ -10,7 +10,7 @@ import pytest
 from billing.estimate import estimate, unpriced
 from foundation.values.errors import InvalidValue
 from foundation.values.instant import SHANGHAI
-from governance.catalogue import PriceVersion, Service, read_catalogue, read_prices
+from governance.catalogue import PriceVersion, Service
 from governance.catalogue.price_checks import versions_from
 from governance.environments import (
     EnvironmentSpec,
@@ -21,22 +21,19 @@ from governance.environments import (
     Zone,
     read_environment,
 )
+from tests import examples
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")
 def services() -> tuple[Service, ...]:
-    catalogue, findings = read_catalogue(EXAMPLES / "catalogue.yaml")
-    assert catalogue is not None, findings
-    return catalogue.services
+    return examples.catalogue().services
 
 
 @pytest.fixture(scope="module")
 def versions() -> list[PriceVersion]:
-    lists, findings = read_prices(EXAMPLES / "prices.yaml")
-    assert lists is not None, findings
-    return [version for price_list in lists[:1] for version in versions_from(price_list)]
+    return [version for price_list in examples.prices().lists[:1] for version in versions_from(price_list)]
 
 
 def spec(*instances: InstanceSpec) -> EnvironmentSpec:

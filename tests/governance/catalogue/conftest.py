@@ -33,9 +33,6 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SINCE = parse_instant("2020-01-01T00:00:00+08:00")
 
 
-catalogue_file, price_file = examples.catalogue, examples.prices
-
-
 def with_basis(price_list: PriceList) -> PriceList:
     """The list as the operator owes it: with cost items that add up, and a comparison."""
     lines = (
@@ -76,9 +73,9 @@ def desk(office: Office, people: dict[str, str]) -> Desk:
     """The base: the example contract, notice, catalogue and prices in force."""
     record_contract(office, people["bureau-1"], examples.contract())
     made = Desk(office, people)
-    record_notices(office, people["bureau-1"], price_file().notices)
-    made.offer(catalogue_file())
-    for price_list in price_file().lists:
+    record_notices(office, people["bureau-1"], examples.prices().notices)
+    made.offer(examples.catalogue())
+    for price_list in examples.prices().lists:
         made.price(price_list)
     return made
 
@@ -108,6 +105,6 @@ def city(desk: Desk) -> Desk:
         for name in ("pinghai-1", "pinghai-2"):
             people[name] = leave_session(transaction, name, f"token-of-{name}")
     made = Desk(office, people)
-    record_notices(office, people["pinghai-1"], price_file("city-prices").notices)
-    made.offer(catalogue_file("city-catalogue"), first="pinghai-1", second="pinghai-2")
+    record_notices(office, people["pinghai-1"], examples.prices("city-prices").notices)
+    made.offer(examples.catalogue("city-catalogue"), first="pinghai-1", second="pinghai-2")
     return made

@@ -12,7 +12,8 @@ from foundation.values.findings import Finding
 from governance.catalogue import catalogue_workbook, prices_workbook, read_catalogue, read_price_file
 from governance.catalogue.documents import catalogue_document, prices_document
 from governance.catalogue.sheets import CATALOGUE, PRICES, Sheet, cells_of
-from tests.governance.catalogue.conftest import EXAMPLES, catalogue_file, price_file
+from tests import examples
+from tests.governance.catalogue.conftest import EXAMPLES
 
 Cells = dict[str, list[list[object]]]
 
@@ -37,25 +38,26 @@ def where(findings: tuple[Finding, ...]) -> list[tuple[str, int | None, str]]:
 @pytest.fixture
 def catalogue_cells() -> Cells:
     return {
-        name: list(map(list, rows)) for name, rows in cells_of(CATALOGUE, catalogue_document(catalogue_file())).items()
+        name: list(map(list, rows))
+        for name, rows in cells_of(CATALOGUE, catalogue_document(examples.catalogue())).items()
     }
 
 
 @pytest.fixture
 def price_cells() -> Cells:
-    file = price_file("price-proposal")
+    file = examples.prices("price-proposal")
     return {name: list(map(list, rows)) for name, rows in cells_of(PRICES, prices_document(file.lists)).items()}
 
 
 def test_the_example_as_a_workbook_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.xlsx"
-    path.write_bytes(catalogue_workbook(catalogue_file()))
-    assert read_catalogue(path) == (catalogue_file(), ())
-    assert catalogue_workbook(catalogue_file()) == path.read_bytes()
+    path.write_bytes(catalogue_workbook(examples.catalogue()))
+    assert read_catalogue(path) == (examples.catalogue(), ())
+    assert catalogue_workbook(examples.catalogue()) == path.read_bytes()
     for name in ("prices", "price-proposal", "city-prices"):
         path = tmp_path / f"{name}.xlsx"
-        path.write_bytes(prices_workbook(price_file(name).lists, price_file(name).notices))
-        assert read_price_file(path) == (price_file(name), ())
+        path.write_bytes(prices_workbook(examples.prices(name).lists, examples.prices(name).notices))
+        assert read_price_file(path) == (examples.prices(name), ())
 
 
 def _number_cell(cells: Cells) -> None:

@@ -29,7 +29,8 @@ from governance.catalogue import (
     services,
 )
 from governance.errors import InvalidDocument, NotFound, Refused
-from tests.governance.catalogue.conftest import Desk, catalogue_file
+from tests import examples
+from tests.governance.catalogue.conftest import Desk
 
 FIRST = parse_instant("2026-01-01T00:00:00+08:00")
 SECOND = parse_instant("2026-09-01T00:00:00+08:00")
@@ -49,13 +50,13 @@ def changed(document: CatalogueDocument, id_: str) -> CatalogueDocument:
 
 @pytest.fixture
 def second(desk: Desk) -> CatalogueDocument:
-    document = changed(catalogue_file(), "example-2026-09")
+    document = changed(examples.catalogue(), "example-2026-09")
     desk.offer(document)
     return document
 
 
 def test_nobody_publishes_the_catalogue_they_drafted(desk: Desk) -> None:
-    document = changed(catalogue_file(), "second")
+    document = changed(examples.catalogue(), "second")
     draft_catalogue(desk.office, desk.people["bureau-1"], document)
     with pytest.raises(Refused, match="R03"):
         publish_catalogue(desk.office, desk.people["bureau-1"], "second")
@@ -69,9 +70,9 @@ def test_nobody_publishes_the_catalogue_they_drafted(desk: Desk) -> None:
 
 
 def test_a_draft_is_not_on_offer(desk: Desk) -> None:
-    draft_catalogue(desk.office, desk.people["bureau-1"], changed(catalogue_file(), "second"))
+    draft_catalogue(desk.office, desk.people["bureau-1"], changed(examples.catalogue(), "second"))
     with desk.office.store.reading() as transaction:
-        assert catalogue_at(transaction, THIRD) == catalogue_file()
+        assert catalogue_at(transaction, THIRD) == examples.catalogue()
         assert [each.published_at is None for each in catalogue_versions(transaction)] == [False, True]
 
 
@@ -82,12 +83,12 @@ def test_what_was_on_offer_at_any_instant_is_one_query(desk: Desk, second: Catal
         return {each.service.code: each.service for each in found}
 
     before, after = offered(-1), offered(0)
-    assert before == {each.code: each for each in catalogue_file().services}
+    assert before == {each.code: each for each in examples.catalogue().services}
     assert after == {each.code: each for each in second.services}
     assert set(before) - set(after) == {"platform-construction"}
     with desk.office.store.reading() as transaction:
         assert offers_at(transaction, FIRST - timedelta(seconds=1)) == []
-        assert catalogue_at(transaction, SECOND - timedelta(seconds=1)) == catalogue_file()
+        assert catalogue_at(transaction, SECOND - timedelta(seconds=1)) == examples.catalogue()
         assert catalogue_at(transaction, SECOND) == second
         with pytest.raises(NotFound):
             catalogue_at(transaction, FIRST - timedelta(seconds=1))
@@ -143,7 +144,7 @@ def test_what_somebody_holds_keeps_its_name_after_it_is_withdrawn(desk: Desk, se
 
 
 def test_a_code_that_comes_back_means_what_it_meant(desk: Desk, second: CatalogueDocument) -> None:
-    back = catalogue_file().services[-1]
+    back = examples.catalogue().services[-1]
     [meter] = back.meters
     other = replace(back, meters=(replace(meter, unit_zh="项"),))
     for service, works in ((other, False), (back, True)):
@@ -161,7 +162,7 @@ def test_a_code_that_comes_back_means_what_it_meant(desk: Desk, second: Catalogu
 @pytest.mark.parametrize("start", [FIRST, parse_instant("2026-06-01T00:00:00+08:00"), SECOND])
 def test_the_past_is_not_rewritten(desk: Desk, second: CatalogueDocument, start: object) -> None:
     desk.clock(parse_instant("2026-10-01T00:00:00+08:00"))
-    earlier = replace(catalogue_file(), id="earlier", start=start)  # type: ignore[arg-type]
+    earlier = replace(examples.catalogue(), id="earlier", start=start)  # type: ignore[arg-type]
     earlier = replace(earlier, services=earlier.services[:2])
     draft_catalogue(desk.office, desk.people["bureau-1"], earlier)
     with pytest.raises(Refused, match="catalogue-not-rewritten"):
@@ -176,7 +177,7 @@ def test_a_version_is_never_edited(desk: Desk, second: CatalogueDocument) -> Non
 
 
 def test_the_publisher_is_told_what_would_change(desk: Desk) -> None:
-    drafted = draft_catalogue(desk.office, desk.people["bureau-1"], changed(catalogue_file(), "second"))
+    drafted = draft_catalogue(desk.office, desk.people["bureau-1"], changed(examples.catalogue(), "second"))
     assert {(each.kind, each.thing) for each in drafted.changes} >= {
         (ChangeKind.WITHDRAWN, "service platform-construction"),
         (ChangeKind.ADDED, "plan cloud-host/general-64c256g"),

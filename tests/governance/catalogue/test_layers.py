@@ -29,14 +29,15 @@ from governance.catalogue.places import layers_over
 from governance.catalogue.resolving import EVER, FAR, in_force, split_in_a_month
 from governance.errors import InvalidDocument, Refused
 from governance.parties import Level, Place
-from tests.governance.catalogue.conftest import Desk, catalogue_file, price_file
+from tests import examples
+from tests.governance.catalogue.conftest import Desk
 
 APRIL = Month(2026, 4)
 START = parse_instant("2026-01-01T00:00:00+08:00")
 
 
 def put_city_prices(city: Desk) -> None:
-    city.price(price_file("city-prices").lists[0], first="pinghai-1", second="pinghai-2")
+    city.price(examples.prices("city-prices").lists[0], first="pinghai-1", second="pinghai-2")
 
 
 def test_an_agency_is_offered_the_base_and_what_its_own_place_offers(city: Desk) -> None:
@@ -75,15 +76,15 @@ def test_a_citys_price_ends_no_price_of_the_base(city: Desk) -> None:
 
 
 def test_a_city_may_not_change_a_service_of_the_base(city: Desk) -> None:
-    host = catalogue_file().services[0]
-    taken = replace(catalogue_file("city-catalogue"), id="taken", services=(host,), start=FAR - timedelta(days=1))
+    host = examples.catalogue().services[0]
+    taken = replace(examples.catalogue("city-catalogue"), id="taken", services=(host,), start=FAR - timedelta(days=1))
     with pytest.raises(InvalidDocument) as caught:
         draft_catalogue(city.office, city.people["pinghai-1"], taken)
     assert "cloud-host" in str(caught.value.facts["first"])
 
 
 def test_a_city_may_not_give_a_plan_a_code_of_the_base(city: Desk) -> None:
-    document = catalogue_file("city-catalogue")
+    document = examples.catalogue("city-catalogue")
     [own] = document.services
     other = replace(own, code="pinghai-host", plans=(replace(own.plans[0], code="general-1c2g"),))
     taken = replace(document, id="taken", services=(own, other), start=FAR - timedelta(days=1))
@@ -94,22 +95,22 @@ def test_a_city_may_not_give_a_plan_a_code_of_the_base(city: Desk) -> None:
 
 @pytest.mark.parametrize(("who", "place"), [("pinghai-1", BASE), ("pinghai-1", "duhai"), ("bureau-1", "pinghai")])
 def test_a_bureau_drafts_for_its_own_place_only(city: Desk, who: str, place: str) -> None:
-    document = replace(catalogue_file(), id="other", place=place, start=FAR - timedelta(days=1))
+    document = replace(examples.catalogue(), id="other", place=place, start=FAR - timedelta(days=1))
     with pytest.raises(Refused, match="catalogue-place"):
         draft_catalogue(city.office, city.people[who], document)
     with pytest.raises(Refused, match="price-place"):
-        draft_prices(city.office, city.people[who], replace(price_file().lists[0], id="other", place=place))
+        draft_prices(city.office, city.people[who], replace(examples.prices().lists[0], id="other", place=place))
 
 
 def test_the_province_does_not_publish_the_citys_prices(city: Desk) -> None:
-    listed = price_file("city-prices").lists[0]
+    listed = examples.prices("city-prices").lists[0]
     draft_prices(city.office, city.people["pinghai-1"], listed)
     with pytest.raises(Refused, match="price-place"):
         publish_prices(city.office, city.people["bureau-1"], listed.id)
 
 
 def test_a_city_prices_no_service_of_another_city(city: Desk) -> None:
-    listed = price_file("city-prices").lists[0]
+    listed = examples.prices("city-prices").lists[0]
     wrong = replace(listed, lines=(replace(listed.lines[0], service="duhai-service"),))
     with pytest.raises(InvalidDocument):
         draft_prices(city.office, city.people["pinghai-1"], wrong)
@@ -117,7 +118,7 @@ def test_a_city_prices_no_service_of_another_city(city: Desk) -> None:
 
 def test_an_overlay_inside_one_month_is_refused(city: Desk) -> None:
     """A bill has one line a version and month: the base's would have to be two."""
-    listed = price_file("city-prices").lists[0]
+    listed = examples.prices("city-prices").lists[0]
     short = replace(
         listed,
         lines=(listed.lines[1],),

@@ -33,7 +33,8 @@ from governance.catalogue import (
 from governance.catalogue.list_records import PriceListState
 from governance.catalogue.resolving import EVER, FAR
 from governance.errors import InvalidDocument, NotFound, Refused
-from tests.governance.catalogue.conftest import Desk, price_file, with_basis
+from tests import examples
+from tests.governance.catalogue.conftest import Desk, with_basis
 
 JULY = parse_instant("2026-07-01T00:00:00+08:00")
 AUGUST = parse_instant("2026-08-01T00:00:00+08:00")
@@ -41,7 +42,7 @@ AUGUST = parse_instant("2026-08-01T00:00:00+08:00")
 
 @pytest.fixture
 def proposal() -> PriceList:
-    return price_file("price-proposal").lists[0]
+    return examples.prices("price-proposal").lists[0]
 
 
 def findings_of(caught: pytest.ExceptionInfo[InvalidDocument]) -> list[str]:
@@ -114,7 +115,7 @@ def test_a_list_cites_a_notice_on_record(desk: Desk, proposal: PriceList) -> Non
     with pytest.raises(InvalidDocument) as caught:
         draft_prices(desk.office, desk.people["bureau-1"], cited)
     assert findings_of(caught) == ["P-2026-07.cites"]
-    [example] = price_file().notices
+    [example] = examples.prices().notices
     told = replace(example, number="市政数〔2026〕99号")
     assert record_notices(desk.office, desk.people["bureau-1"], [told]) == (told,)
     assert record_notices(desk.office, desk.people["bureau-2"], [told]) == ()
@@ -122,7 +123,7 @@ def test_a_list_cites_a_notice_on_record(desk: Desk, proposal: PriceList) -> Non
 
 
 def test_a_notice_is_never_rewritten_nor_recorded_by_the_operator(desk: Desk) -> None:
-    [example] = price_file().notices
+    [example] = examples.prices().notices
     other: Notice = replace(example, en="Another title")
     with pytest.raises(AlreadyThere):
         record_notices(desk.office, desk.people["bureau-1"], [other])
@@ -193,7 +194,7 @@ def test_gaps_in_the_prices_are_shown(desk: Desk) -> None:
 
 def test_a_list_without_cost_keeps_the_digest_it_had_before_there_was_one(desk: Desk) -> None:
     """Digests stand in the records of the first story; drafting its list again must find it."""
-    listed = price_file().lists[1]
+    listed = examples.prices().lists[1]
     assert draft_prices(desk.office, desk.people["bureau-1"], listed) == _first_digest(listed)
     assert draft_prices(desk.office, desk.people["bureau-1"], listed) != _first_digest(with_basis(listed))
 

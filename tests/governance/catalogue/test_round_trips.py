@@ -41,8 +41,7 @@ from governance.catalogue import (
     read_catalogue,
     read_price_file,
 )
-
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+from tests import examples
 
 AWKWARD = (
     "=1+1",
@@ -278,8 +277,7 @@ def test_price_lists_go_through_a_workbook_and_their_cells_are_the_same_again(
 def test_what_is_in_force_comes_out_and_going_in_again_changes_nothing(
     office: Office, people: dict[str, str], tmp_path: Path, suffix: str
 ) -> None:
-    document, _ = read_catalogue(EXAMPLES / "catalogue.yaml")
-    assert document is not None
+    document = examples.catalogue()
     draft_catalogue(office, people["bureau-1"], document)
     publish_catalogue(office, people["bureau-2"], document.id)
     with office.store.reading() as transaction:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from governance.authority import Office
 from governance.contracts import Contract, ContractDocument, ContractLine, record_contract
 from tests import examples
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "contract.yaml"
 LINES = (
     ContractLine("C-2026-01.1", "C-2026-01", "基础设施", "Infrastructure", "resource", (), 600),
     ContractLine("C-2026-01.2", "C-2026-01", "运维", "Maintenance", "", ("host-care",), 700),

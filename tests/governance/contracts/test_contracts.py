@@ -20,14 +20,6 @@ from governance.projects.tables import system_table
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "contract.yaml"
 
 
-@pytest.fixture
-def document() -> ContractDocument:
-    read, findings = read_contract(EXAMPLE)
-    assert findings == ()
-    assert read is not None
-    return read
-
-
 def test_the_example_says_what_the_demo_needs(document: ContractDocument) -> None:
     contract = document.contract
     assert (contract.buyer, contract.operator, contract.payer) == ("bureau", "operator", "finance")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +28,6 @@ from governance.projects import (
 )
 from tests import examples
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 STATED = Project(
     id="P-NEW-1",
     zh="一网通办",

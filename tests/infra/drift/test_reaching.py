@@ -138,6 +138,15 @@ def closed(sky: Sky, port: int) -> Callable[[], float]:
     return lambda: waited[0]
 
 
+def lose(sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody reach the cloud any more."""
+
+    def away() -> CloudIdentity:
+        raise AWAY
+
+    monkeypatch.setattr(sky.world.cloud, "identity", away)
+
+
 def more(sky: Sky, count: int) -> list[str]:
     """So many more applied environments."""
     spec = sky.world.approved[ENVIRONMENT].spec
@@ -215,11 +224,7 @@ def test_looks_of_a_night_without_a_cloud_come_again_and_see_it_when_it_is_back(
     sky: Sky, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works, names = Works(sky), more(sky, 3)
-
-    def away() -> CloudIdentity:
-        raise AWAY
-
-    monkeypatch.setattr(sky.world.cloud, "identity", away)
+    lose(sky, monkeypatch)
     works.begin()
     works.through()
     assert {(run.state, run.failures, run.reason) for run in works.runs()} == {
@@ -240,11 +245,7 @@ def test_a_night_that_never_sees_the_cloud_ends_without_a_run_that_failed(
 ) -> None:
     works = Works(sky)
     more(sky, 2)
-
-    def away() -> CloudIdentity:
-        raise AWAY
-
-    monkeypatch.setattr(sky.world.cloud, "identity", away)
+    lose(sky, monkeypatch)
     works.begin()
     works.through()
     again(works, failures=11)
@@ -259,11 +260,7 @@ def test_whoever_asked_for_a_look_hears_at_once_that_it_could_not_be(sky: Sky, m
     from foundation.work.runs import enqueue_many
 
     works, office = Works(sky), sky.office
-
-    def away() -> CloudIdentity:
-        raise AWAY
-
-    monkeypatch.setattr(sky.world.cloud, "identity", away)
+    lose(sky, monkeypatch)
     job = look_job(ENVIRONMENT, "hrss", "ask_1", account="operator-1", person="person-operator-1")
     with office.store.transaction() as transaction:
         enqueue_many(transaction, [job], kinds=works.kinds, clock=office.clocks.real, ids=office.ids)

@@ -62,9 +62,7 @@ class Ground:
 
     @property
     def watcher(self) -> Watcher:
-        return Watcher(
-            self.deployer, CloudTrail(self.clients), lambda: datetime.now(UTC), Reach(lambda: datetime.now(UTC))
-        )
+        return Watcher(self.deployer, CloudTrail(self.clients), now, Reach(now))
 
     def approve(self, spec: EnvironmentSpec) -> None:
         digest = sha256_hex(canonical_bytes(spec_document(spec)))

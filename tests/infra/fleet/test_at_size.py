@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
 
 from infra.fleet import Action, MemberState, list_operations, show_operation
+from tests.databases import counted
 from tests.infra.fleet.conftest import Yard
 
 MANY = 2_000
 
 
-@contextmanager
-def counted(yard: Yard) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
-        sent.append(statement)
-
-    event.listen(yard.office.store.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(yard.office.store.engine, "before_cursor_execute", note)
-
-
 def test_two_thousand_environments_are_listed_and_shown_by_pages(yard: Yard) -> None:
     yard.approve(3)
     small = yard.start(Action.PLAN)
-    with counted(yard) as few:
+    with counted(yard.office.store) as few:
         show_operation(yard.office, yard.operator, small.id)
     names = yard.approve(MANY)
     began = time.monotonic()
@@ -40,7 +22,7 @@ def test_two_thousand_environments_are_listed_and_shown_by_pages(yard: Yard) -> 
     started = time.monotonic() - began
     assert operation.members == MANY
     began = time.monotonic()
-    with counted(yard) as sent:
+    with counted(yard.office.store) as sent:
         page = show_operation(yard.office, yard.operator, operation.id, limit=100)
     shown = time.monotonic() - began
     assert len(sent) == len(few)
@@ -51,7 +33,7 @@ def test_two_thousand_environments_are_listed_and_shown_by_pages(yard: Yard) -> 
     running = show_operation(yard.office, yard.operator, operation.id, states=[MemberState.RELEASED])
     assert len(running.members) == 5
     began = time.monotonic()
-    with counted(yard) as sent:
+    with counted(yard.office.store) as sent:
         assert len(list_operations(yard.office, yard.operator)) == 2
     listed = time.monotonic() - began
     assert len(sent) <= len(few)
@@ -67,7 +49,7 @@ def test_what_an_event_costs_does_not_grow_with_the_operation(yard: Yard) -> Non
         yard.start(Action.PLAN, at_once=1, max_failures=str(many))  # another pace: another operation
         worker = yard.worker()
         yard.turn(worker)
-        with counted(yard) as sent:
+        with counted(yard.office.store) as sent:
             yard.turn(worker)
         costs.append(len(sent))
         from infra.fleet import cancel

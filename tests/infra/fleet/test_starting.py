@@ -8,8 +8,8 @@ from governance.authority import machine_scope
 from infra.deployments import newest_deployments, newest_plan, newest_plans, plan_environment
 from infra.deployments.tables import newest_deployment
 from infra.fleet import Action, MemberState, NothingFound, resume
+from tests.databases import counted
 from tests.infra.fleet.conftest import Yard, spec_of
-from tests.infra.fleet.test_at_size import counted
 
 
 def test_an_operation_begins_by_as_many_statements_over_sixty_environments_as_over_three(yard: Yard) -> None:
@@ -17,7 +17,7 @@ def test_an_operation_begins_by_as_many_statements_over_sixty_environments_as_ov
     for action in (Action.PLAN, Action.APPLY, Action.REFRESH):
         sent = []
         for chosen in (names[:3], names[3:]):
-            with counted(yard) as statements:
+            with counted(yard.office.store) as statements:
                 operation = yard.start(action, *chosen, at_once=2)
             going = {"released": 2, "waiting": len(chosen) - 2}
             never_deployed = {"skipped": len(chosen)}
@@ -34,7 +34,7 @@ def test_going_on_reads_by_as_many_statements_over_thirty_environments_as_over_t
         assert yard.show(operation).tally.by_state() == {"held": len(chosen)}
         for name in chosen:
             plan_environment(yard.world.deployer, yard.operator, name)
-        with counted(yard) as statements:
+        with counted(yard.office.store) as statements:
             resume(yard.fleet, yard.operator, operation.id)
         assert yard.show(operation).tally.by_state() == {"released": 2, "waiting": len(chosen) - 2}
         sent.append(len(statements))

@@ -130,8 +130,8 @@ class Bench:
             publish(transaction, Event("deployment.ended", f"environment:{spec.environment}", payload), clock=real)
         deliver(self.office.store, subscribers(real), clock=real)
 
-    def publish(self, **fields: Any) -> Policy:
-        """Publish a policy of the bureau."""
+    def draft(self, **fields: Any) -> Policy:
+        """Draft a policy of the bureau."""
         policy = replace(
             Policy(
                 id="RP-1",
@@ -144,7 +144,11 @@ class Bench:
             **fields,
         )
         draft_policy(self.office, self.token("bureau-1"), policy)
-        return publish_policy(self.office, self.token("bureau-2"), policy.id)[0]
+        return policy
+
+    def publish(self, **fields: Any) -> Policy:
+        """Draft a policy of the bureau, and publish it."""
+        return publish_policy(self.office, self.token("bureau-2"), self.draft(**fields).id)[0]
 
     def events(self) -> list[str]:
         with self.office.store.reading() as transaction:
